@@ -1,0 +1,3 @@
+//! The `faascast` program: everything is in the library.
+
+fn main() {}

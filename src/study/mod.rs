@@ -1,0 +1,3 @@
+//! The questions: run (and later sweep, compare, tune, plan).
+
+pub mod result;

@@ -1,0 +1,6 @@
+//! Stochastic inputs: arrivals, profiles, service times, traces. Pure: the same keys give the same draws.
+
+pub mod arrivals;
+pub mod distribution;
+pub mod profile;
+pub mod trace;

@@ -1,0 +1,5 @@
+//! Recorded traffic.
+
+/// A recorded trace.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trace;
