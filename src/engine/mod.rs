@@ -1,1 +1,351 @@
-//! TODO
+//! One replication: a single-threaded, pure event loop. It knows no prices, prints nothing and looks at no clock.
+//!
+//! Order of things at the same instant: what ends, ends first (so its instance can serve the arrival); then requests arrive;
+//! keep-alives run out last (idle for exactly the threshold is still warm).
+//!
+//! - `intake`: arrivals and draws, in blocks; `queue`: all other events, in a calendar
+//! - `admission`: limits, routing, cold starts; `invocation`: what runs, ends and is billed; `sharing`: several on one instance
+//! - `callers`: synchronous retries; `events`: the asynchronous queue; `lifecycle`: instances end or are kept warm
+//! - `clock`: bins, hours, the horizon's edges
+
+mod admission;
+mod background;
+mod bitset;
+mod callers;
+mod clock;
+mod events;
+mod instance;
+mod intake;
+mod invocation;
+mod level;
+mod lifecycle;
+mod model;
+mod pool;
+mod queue;
+mod sharing;
+pub mod tally;
+
+use std::collections::VecDeque;
+
+pub use tally::{ATTEMPT_OUTCOMES, AttemptOutcome, Bin, FunctionTally, Replication, SourceTally, THROTTLE_CAUSES, ThrottleCause};
+
+use crate::random::Key;
+use crate::scenario::{Invoke, KeepAlive, Limit, Scenario};
+use crate::units::SimTime;
+use clock::Clock;
+use instance::{NONE, Slots};
+use intake::{Draw, Intake};
+use model::{FunctionModel, StartTokens};
+use pool::Pool;
+use queue::{EventKind, EventQueue};
+
+/// A try of a request on its way: waiting, running, or given up by its caller and still running. One cache line.
+#[derive(Clone, Copy, Debug)]
+struct Call {
+    /// First attempt of the request.
+    arrival: i64,
+    /// Admitted.
+    start: i64,
+    /// The handler starts.
+    ready: i64,
+    instance: u32,
+    /// Sequence number of its valid event.
+    seq: u32,
+    cell: i32,
+    index: u32,
+    /// 0 for the first.
+    attempt: u32,
+    /// Timeline bin of the request's arrival.
+    bin: u32,
+    source: u16,
+    /// How it will end, once that is known.
+    outcome: AttemptOutcome,
+    cause: ThrottleCause,
+    state: State,
+    measured: bool,
+    cold: bool,
+    reused: bool,
+    /// Its caller gave up.
+    abandoned: bool,
+    /// The second delivery of an event.
+    duplicate: bool,
+    /// The request has ended already (by its twin).
+    concluded: bool,
+    /// Whether `More::twin` means something.
+    twinned: bool,
+    /// Whether `More::client_seq` means something.
+    watched: bool,
+}
+
+/// What only some mechanisms of a call need; each field is written before it is read.
+#[derive(Clone, Copy, Debug, Default)]
+struct More {
+    /// This attempt was sent (attempts after the first).
+    sent: i64,
+    /// The function's timeout strikes (shared instances).
+    deadline: i64,
+    /// I/O wait, nanoseconds (shared instances).
+    io: i64,
+    /// `Shares::charged` of its instance when it came.
+    charged: f64,
+    /// Work of an attempt that does not start at once, or whose memory is kept count of.
+    draw: Draw,
+    /// The other delivery of the same event.
+    twin: u32,
+    /// Sequence number of its client timeout.
+    client_seq: u32,
+    /// Throttled redeliveries of this attempt so far.
+    redeliveries: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Free,
+    /// On an instance.
+    Running,
+    /// Until a retry or redelivery.
+    Waiting,
+    /// In the pending queue.
+    Pending,
+    /// Has left the pending queue, where its place remains until it comes up.
+    Gone,
+}
+
+struct Engine<'a> {
+    scenario: &'a Scenario,
+    models: Vec<FunctionModel<'a>>,
+    pools: Vec<Pool>,
+    slots: Slots,
+    calls: Vec<Call>,
+    more: Vec<More>,
+    free_calls: Vec<u32>,
+    intakes: Vec<Intake<'a>>,
+    queue: EventQueue,
+    pending: Vec<VecDeque<u32>>,
+    /// Calls in all pending queues.
+    pending_total: u64,
+    tokens: StartTokens,
+    /// Instances and invocations that draw on the account's unreserved limits.
+    account_instances: u64,
+    account_in_flight: u64,
+    account_max_instances: u64,
+    account_max_concurrency: u64,
+    clock: Clock,
+    tally: Vec<FunctionTally>,
+    source_tally: Vec<SourceTally>,
+    /// Requests of the horizon that have not ended.
+    outstanding: u64,
+    events: u64,
+}
+
+/// Simulates one replication of a scenario.
+///
+/// The result is a function of the scenario, the seed and the replication's number alone.
+#[must_use]
+pub fn run(scenario: &Scenario, seed: u64, replication: u64) -> Replication {
+    Engine::new(scenario, seed, replication).run()
+}
+
+impl<'a> Engine<'a> {
+    fn new(scenario: &'a Scenario, seed: u64, replication: u64) -> Self {
+        let start = -scenario.simulation.run_in.0;
+        let root = Key::new(seed, replication);
+        let models: Vec<FunctionModel<'a>> =
+            scenario.functions.iter().enumerate().map(|(i, f)| FunctionModel::new(f, i, scenario)).collect();
+        let reserved: u64 = scenario.functions.iter().filter_map(|f| f.reserved).sum();
+        let rest = |limit: Limit| if limit == Limit::Unlimited { u64::MAX } else { limit.get().saturating_sub(reserved) };
+        let by_instances = scenario.account.max_instances != Limit::Unlimited;
+        let clock = Clock::new(start, scenario.simulation.horizon.0);
+        let tally = clock.tallies(models.len());
+        Self {
+            pools: models.iter().map(|m| Pool::new(m.spec.routing, m.spec.instance_concurrency)).collect(),
+            slots: Slots::default(),
+            calls: Vec::new(),
+            more: Vec::new(),
+            free_calls: Vec::new(),
+            intakes: (0..scenario.traffic.len()).map(|i| Intake::new(scenario, i, root, SimTime(start))).collect(),
+            queue: EventQueue::new(start),
+            pending: models.iter().map(|_| VecDeque::new()).collect(),
+            pending_total: 0,
+            tokens: StartTokens::new(scenario.account.scaling, start),
+            account_instances: 0,
+            account_in_flight: 0,
+            account_max_instances: if by_instances { rest(scenario.account.max_instances) } else { u64::MAX },
+            account_max_concurrency: if by_instances { scenario.account.max_concurrency.get() } else { rest(scenario.account.max_concurrency) },
+            clock,
+            tally,
+            source_tally: vec![SourceTally::default(); scenario.traffic.len()],
+            outstanding: 0,
+            events: 0,
+            models,
+            scenario,
+        }
+    }
+
+    fn run(mut self) -> Replication {
+        for function in 0..self.models.len() {
+            self.provision(function, self.clock.now);
+        }
+        let give_up = self.give_up_at();
+        loop {
+            let (source, arrival) = self.next_arrival();
+            let event = self.queue.next_time();
+            let now = arrival.min(event);
+            while now >= self.clock.next_edge {
+                self.edge();
+            }
+            if self.clock.done && (self.outstanding == 0 || now >= give_up) {
+                break;
+            }
+            self.clock.now = now;
+            self.events += 1;
+            // What ends at this instant goes first; a keep-alive that ends now is due one nanosecond later.
+            if event <= arrival {
+                if let Some(event) = self.queue.pop() {
+                    self.handle(event);
+                }
+            } else if let Some(arrival) = self.intakes[source].take() {
+                self.arrive(source, arrival);
+            }
+        }
+        self.finish()
+    }
+
+    /// When to stop following requests that never end (an outage with unlimited retries): after the horizon once more, and
+    /// the longest event age.
+    fn give_up_at(&self) -> i64 {
+        let is_async = |f: usize| self.scenario.traffic.iter().any(|s| s.function == f && s.invoke == Invoke::Async);
+        let age = (0..self.models.len()).filter(|f| is_async(*f)).map(|f| self.models[f].spec.asynchronous.max_event_age.0).max();
+        let hours = 6 * 3_600 * crate::units::NANOS;
+        let horizon = self.scenario.simulation.horizon.0;
+        horizon.saturating_add(horizon.max(hours)).saturating_add(age.unwrap_or(0).min(30 * 24 * 3_600 * crate::units::NANOS))
+    }
+
+    #[inline]
+    fn next_arrival(&self) -> (usize, i64) {
+        let mut best = (0, i64::MAX);
+        for (i, intake) in self.intakes.iter().enumerate() {
+            if intake.due < best.1 {
+                best = (i, intake.due);
+            }
+        }
+        best
+    }
+
+    #[inline]
+    fn handle(&mut self, event: queue::Event) {
+        let index = event.index();
+        match event.kind() {
+            EventKind::End => {
+                if self.calls[index as usize].seq == event.seq && self.calls[index as usize].state == State::Running {
+                    self.end(index);
+                }
+            }
+            EventKind::Ready => self.instance_ready(index, event.seq),
+            EventKind::Cpu => self.cpu_event(index, event.seq),
+            EventKind::ClientTimeout => self.client_timeout(index, event.seq),
+            EventKind::Due => self.due(index, event.seq),
+            EventKind::Sweep => self.sweep(index as usize),
+            EventKind::Expire => self.expire(index),
+            EventKind::Refill => {
+                self.pools[index as usize].refilling = false;
+                self.dispatch_pending(index as usize);
+            }
+            EventKind::Provision => self.provision(index as usize, self.clock.now),
+        }
+    }
+
+    /// A request arrives.
+    #[inline]
+    fn arrive(&mut self, source: usize, arrival: intake::Arrival) {
+        let function = self.scenario.traffic[source].function;
+        let measured = self.clock.measuring;
+        let now = self.clock.now;
+        if measured {
+            self.outstanding += 1;
+            self.tally[function].requests += 1;
+            self.tally[function].bins[self.clock.bin].requests += 1;
+            self.source_tally[source].requests += 1;
+        }
+        let call = self.new_call(Call {
+            arrival: now,
+            start: now,
+            ready: now,
+            instance: NONE,
+            seq: NONE,
+            cell: arrival.cell,
+            index: arrival.index,
+            attempt: 0,
+            bin: self.clock.bin as u32,
+            source: source as u16,
+            outcome: AttemptOutcome::Ok,
+            cause: ThrottleCause::Function,
+            state: State::Waiting,
+            measured,
+            cold: false,
+            reused: false,
+            abandoned: false,
+            duplicate: false,
+            concluded: false,
+            twinned: false,
+            watched: false,
+        });
+        match self.scenario.traffic[source].invoke {
+            Invoke::Sync => {
+                self.earn_retry_budget(source);
+                self.attempt(call, &arrival.draw);
+            }
+            Invoke::Async => self.event_arrives(call, &arrival.draw),
+        }
+    }
+
+    #[inline]
+    fn new_call(&mut self, call: Call) -> u32 {
+        if let Some(id) = self.free_calls.pop() {
+            self.calls[id as usize] = call;
+            id
+        } else {
+            self.calls.push(call);
+            self.more.push(More::default());
+            (self.calls.len() - 1) as u32
+        }
+    }
+
+    #[inline]
+    fn free_call(&mut self, id: u32) {
+        self.calls[id as usize].state = State::Free;
+        self.free_calls.push(id);
+    }
+
+    #[inline]
+    fn function_of(&self, call: u32) -> usize {
+        self.scenario.traffic[self.calls[call as usize].source as usize].function
+    }
+
+    /// A second record of a call.
+    fn copy_call(&mut self, id: u32) -> u32 {
+        let copy = self.new_call(self.calls[id as usize]);
+        self.more[copy as usize] = self.more[id as usize];
+        copy
+    }
+
+    /// The identity of a call's attempt, for its own draws.
+    fn key_of(&self, call: &Call) -> Key {
+        self.intakes[call.source as usize].attempt_key(call.cell, call.index, call.attempt, call.duplicate)
+    }
+
+    /// Whether idle instances of a function end one by one at times of their own.
+    fn keeps_alive_individually(&self, function: usize) -> bool {
+        self.models[function].keep_alive < 0
+    }
+
+    fn drawn_keep_alive(&self, function: usize, call: &Call) -> i64 {
+        match &self.models[function].spec.keep_alive {
+            KeepAlive::Constant(span) => span.0,
+            KeepAlive::Drawn(distribution) => {
+                let mut stream = self.key_of(call).purpose(crate::random::Purpose::KeepAlive).stream();
+                crate::units::Span::from_secs_f64(distribution.sample(&mut stream)).0
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Synchronous callers: they retry by their own policy, and give up by their own clock. Retries are load.
+
+use super::tally::AttemptOutcome;
+use super::intake::Draw;
+use super::{Engine, EventKind, State};
+use crate::random::{Key, Purpose};
+use crate::scenario::{Backoff, Invoke, Jitter};
+
+impl Engine<'_> {
+    #[inline]
+    pub(crate) fn earn_retry_budget(&mut self, source: usize) {
+        if let Some(budget) = self.scenario.traffic[source].retry.budget {
+            let tokens = &mut self.intakes[source].tokens;
+            *tokens = (*tokens + budget.ratio).min(budget.burst);
+        }
+    }
+
+    /// An attempt has ended as its caller sees it: count it, then retry or end the request.
+    #[inline]
+    pub(crate) fn attempt_ended(&mut self, id: u32, outcome: AttemptOutcome) {
+        let function = self.function_of(id);
+        let call = &self.calls[id as usize];
+        if self.clock.measuring {
+            let bin = &mut self.tally[function].bins[self.clock.bin];
+            bin.ended += 1;
+            bin.bad += u64::from(outcome != AttemptOutcome::Ok);
+        }
+        if call.measured {
+            let tally = &mut self.tally[function];
+            tally.attempts += 1;
+            tally.attempt_outcomes[outcome as usize] += 1;
+            if outcome == AttemptOutcome::Throttled {
+                tally.throttled_by[call.cause as usize] += 1;
+            }
+        }
+        match self.scenario.traffic[call.source as usize].invoke {
+            _ if outcome == AttemptOutcome::Ok => self.conclude(id, true),
+            Invoke::Sync => self.retry_or_fail(id, outcome),
+            Invoke::Async => self.retry_or_drop(id, outcome),
+        }
+    }
+
+    fn retry_or_fail(&mut self, id: u32, outcome: AttemptOutcome) {
+        match self.next_try(id, outcome) {
+            Some(at) => self.wait_until(id, at),
+            None => self.conclude(id, false),
+        }
+    }
+
+    /// When the next try starts; `None` if the policy, the deadline or the budget forbids one.
+    fn next_try(&mut self, id: u32, outcome: AttemptOutcome) -> Option<i64> {
+        let call = self.calls[id as usize];
+        let policy = &self.scenario.traffic[call.source as usize].retry;
+        if !policy.on[outcome as usize] || u64::from(call.attempt) + 1 >= policy.attempts.get() {
+            return None;
+        }
+        let delay = backoff_delay(&policy.backoff, call.attempt + 1, self.key_of(&call));
+        let at = self.clock.now.saturating_add(delay);
+        if policy.deadline.is_some_and(|deadline| at > call.arrival.saturating_add(deadline.0)) {
+            return None;
+        }
+        if policy.budget.is_some() {
+            let tokens = &mut self.intakes[call.source as usize].tokens;
+            if *tokens < 1.0 {
+                return None;
+            }
+            *tokens -= 1.0;
+        }
+        Some(at)
+    }
+
+    pub(crate) fn wait_until(&mut self, id: u32, at: i64) {
+        let seq = self.queue.push(at, EventKind::Due, id);
+        let call = &mut self.calls[id as usize];
+        call.state = State::Waiting;
+        call.seq = seq;
+    }
+
+    /// A wait is over: a retry starts, an event is delivered again, or the pending queue's patience ends.
+    pub(crate) fn due(&mut self, id: u32, seq: u32) {
+        let call = &self.calls[id as usize];
+        if call.seq != seq {
+            return;
+        }
+        match (call.state, self.scenario.traffic[call.source as usize].invoke) {
+            (State::Pending, _) => self.pending_timeout(id),
+            (State::Waiting, Invoke::Sync) => {
+                let draw = self.next_attempt(id);
+                self.attempt(id, &draw);
+            }
+            (State::Waiting, Invoke::Async) => self.event_due(id),
+            _ => {}
+        }
+    }
+
+    /// Turns a call into its request's next attempt and draws its work.
+    pub(crate) fn next_attempt(&mut self, id: u32) -> Draw {
+        self.more[id as usize].sent = self.clock.now;
+        let call = &mut self.calls[id as usize];
+        call.attempt += 1;
+        call.watched = false;
+        let call = *call;
+        self.intakes[call.source as usize].redraw(self.key_of(&call))
+    }
+
+    /// When the running attempt was sent.
+    fn sent(&self, id: u32) -> i64 {
+        let call = &self.calls[id as usize];
+        if call.attempt == 0 { call.arrival } else { self.more[id as usize].sent }
+    }
+
+    fn pending_timeout(&mut self, id: u32) {
+        let function = self.function_of(id);
+        // The record keeps its place in the queue until that place comes up; the request goes on in a copy.
+        let copy = self.split(id);
+        self.throttled(copy, function);
+    }
+
+    /// The caller gives up on an attempt. The invocation runs on and is billed; its result is worth nothing.
+    pub(crate) fn client_timeout(&mut self, id: u32, seq: u32) {
+        let call = self.calls[id as usize];
+        if !call.watched || self.more[id as usize].client_seq != seq || call.abandoned || !matches!(call.state, State::Running | State::Pending) {
+            return;
+        }
+        let copy = self.split(id);
+        self.attempt_ended(copy, AttemptOutcome::Timeout);
+    }
+
+    /// Parts a request from the attempt it has given up: the request goes on in the copy, whose number is returned.
+    fn split(&mut self, id: u32) -> u32 {
+        let copy = self.copy_call(id);
+        let call = &mut self.calls[id as usize];
+        call.abandoned = true;
+        if call.state == State::Pending {
+            call.state = State::Gone;
+        }
+        if std::mem::take(&mut call.twinned) {
+            let twin = self.more[id as usize].twin;
+            self.more[twin as usize].twin = copy;
+        }
+        copy
+    }
+
+    /// Sets the caller's clock for an attempt that is known to end later than the caller will wait.
+    #[inline]
+    pub(crate) fn watch_client(&mut self, id: u32, end: i64) {
+        let source = &self.scenario.traffic[self.calls[id as usize].source as usize];
+        if let Some(limit) = source.client_timeout
+            && source.invoke == Invoke::Sync
+        {
+            let at = self.sent(id).saturating_add(limit.0);
+            if end > at && !self.calls[id as usize].watched {
+                self.more[id as usize].client_seq = self.queue.push(at.max(self.clock.now), EventKind::ClientTimeout, id);
+                self.calls[id as usize].watched = true;
+            }
+        }
+    }
+
+    /// The request has ended.
+    #[inline]
+    pub(crate) fn conclude(&mut self, id: u32, ok: bool) {
+        let call = self.calls[id as usize];
+        if call.measured && !call.concluded && (ok || !call.twinned) {
+            self.count_request(id, ok);
+        }
+        if call.twinned {
+            // The other delivery goes on; if this one was ok, nothing it does changes the request.
+            let twin = &mut self.calls[self.more[id as usize].twin as usize];
+            twin.twinned = false;
+            twin.concluded |= call.concluded || ok;
+        }
+        self.free_call(id);
+    }
+
+    #[inline]
+    fn count_request(&mut self, id: u32, ok: bool) {
+        let function = self.function_of(id);
+        let call = &self.calls[id as usize];
+        let source = call.source as usize;
+        let tally = &mut self.tally[function];
+        let latency = crate::units::Span(self.clock.now - call.arrival);
+        self.outstanding -= 1;
+        if ok {
+            tally.ok += 1;
+            tally.latency.record(latency);
+            tally.bins[call.bin as usize].ok += 1;
+            self.source_tally[source].ok += 1;
+        } else {
+            tally.latency_failed.record(latency);
+            match self.scenario.traffic[source].invoke {
+                Invoke::Sync => tally.failed += 1,
+                Invoke::Async => {
+                    tally.dropped += 1;
+                    tally.dead_letters += u64::from(self.models[function].spec.asynchronous.dead_letter);
+                }
+            }
+        }
+    }
+}
+
+/// Delay in nanoseconds before retry `k` (1, 2, …): d = min(cap, base x factor^(k-1)), jittered by the attempt's identity.
+pub(crate) fn backoff_delay(backoff: &Backoff, k: u32, key: Key) -> i64 {
+    let grown = backoff.base.as_secs_f64() * libm::pow(backoff.factor, f64::from(k - 1));
+    let d = grown.min(backoff.cap.as_secs_f64());
+    let u = || key.purpose(Purpose::Backoff).uniform();
+    let seconds = match backoff.jitter {
+        Jitter::None => d,
+        Jitter::Full => d * u(),
+        Jitter::Equal => d * (0.5 + 0.5 * u()),
+        Jitter::Exponential => -d * libm::log(1.0 - u()),
+    };
+    crate::units::Span::from_secs_f64(seconds).0
+}

@@ -1,0 +1,157 @@
+//! The clock's edges: start and end of the horizon, timeline bins, billing hours.
+
+use super::tally::{Bin, FunctionTally, Replication};
+use super::Engine;
+use crate::platform::meter::HourMeter;
+use crate::units::NANOS;
+
+const HOUR: i64 = 3_600 * NANOS;
+/// Most timeline bins: enough to see a storm of a minute in a day, few enough for any horizon.
+const MAX_BINS: i64 = 1_440;
+
+pub(crate) struct Clock {
+    pub(crate) now: i64,
+    pub(crate) horizon: i64,
+    pub(crate) bin_ns: i64,
+    /// The timeline bin of now; one past the last outside of the horizon.
+    pub(crate) bin: usize,
+    bins: usize,
+    /// The clock hour of now, likewise.
+    pub(crate) hour: usize,
+    hours: usize,
+    pub(crate) next_edge: i64,
+    /// Within [0, horizon).
+    pub(crate) measuring: bool,
+    /// Past the horizon.
+    pub(crate) done: bool,
+}
+
+impl Clock {
+    pub(crate) fn new(start: i64, horizon: i64) -> Self {
+        let bin_ns = bin_width(horizon);
+        let bins = (horizon + bin_ns - 1).div_euclid(bin_ns) as usize;
+        let hours = (horizon + HOUR - 1).div_euclid(HOUR) as usize;
+        Self { now: start, horizon, bin_ns, bin: bins, bins, hour: hours, hours, next_edge: 0, measuring: false, done: false }
+    }
+
+    /// The hour of a clock time; the spare one outside of the horizon.
+    #[inline]
+    pub(crate) const fn hour_of(&self, time: i64) -> usize {
+        if time >= 0 && time < self.horizon { (time / HOUR) as usize } else { self.hours }
+    }
+
+    /// Empty tallies with a spare bin and hour at the end, for what happens outside of the horizon.
+    pub(crate) fn tallies(&self, functions: usize) -> Vec<FunctionTally> {
+        let one = FunctionTally {
+            bins: vec![Bin::default(); self.bins + 1],
+            hours: vec![HourMeter::default(); self.hours + 1],
+            ..FunctionTally::default()
+        };
+        vec![one; functions]
+    }
+}
+
+/// The shortest round length that needs at most `MAX_BINS` bins.
+fn bin_width(horizon: i64) -> i64 {
+    const ROUND: [i64; 16] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 86_400];
+    let fits = |seconds: &&i64| horizon <= **seconds * NANOS * MAX_BINS;
+    ROUND.iter().find(fits).map_or(horizon / MAX_BINS + 1, |seconds| seconds * NANOS)
+}
+
+impl Engine<'_> {
+    /// Moves over the next edge of the clock.
+    #[cold]
+    pub(crate) fn edge(&mut self) {
+        let at = self.clock.next_edge;
+        self.clock.now = at;
+        if at == 0 {
+            self.begin_measuring();
+        } else {
+            self.flush_levels(at);
+            if at % HOUR == 0 || at == self.clock.horizon {
+                self.meter_hour(at);
+            }
+        }
+        let clock = &mut self.clock;
+        if at >= clock.horizon {
+            clock.measuring = false;
+            clock.done = true;
+            clock.bin = clock.bins;
+            clock.hour = clock.hours;
+            clock.next_edge = i64::MAX;
+            return;
+        }
+        clock.bin = (at / clock.bin_ns) as usize;
+        clock.hour = (at / HOUR) as usize;
+        let next_bin = (clock.bin as i64 + 1) * clock.bin_ns;
+        let next_hour = (clock.hour as i64 + 1) * HOUR;
+        clock.next_edge = next_bin.min(next_hour).min(clock.horizon);
+    }
+
+    fn begin_measuring(&mut self) {
+        self.clock.measuring = true;
+        for pool in &mut self.pools {
+            for level in [&mut pool.instances, &mut pool.busy, &mut pool.in_flight, &mut pool.provisioned] {
+                level.reset(0);
+            }
+            pool.provisioned_busy.reset(0);
+            pool.backlog.reset(0);
+        }
+        // What instances did before the horizon is not on its bill.
+        for instance in &mut self.slots.all {
+            instance.metered_to = instance.metered_to.max(0);
+        }
+        for rest in &mut self.slots.rest {
+            rest.metered = 0;
+        }
+    }
+
+    /// Adds the integrals since the last edge to the totals and the bin that ends.
+    fn flush_levels(&mut self, at: i64) {
+        for ((pool, tally), model) in self.pools.iter_mut().zip(&mut self.tally).zip(&self.models) {
+            let instances = pool.instances.flush(at);
+            tally.instance_ns += u128::from(instances);
+            tally.bins[self.clock.bin].instance_ns += instances;
+            let busy = pool.busy.flush(at);
+            tally.busy_ns += u128::from(busy);
+            // Without sharing, an instance is an invocation, and only the busy ones are kept count of.
+            let in_flight = if model.shared { pool.in_flight.flush(at) } else { busy };
+            tally.concurrency_ns += u128::from(in_flight);
+            tally.backlog_ns += u128::from(pool.backlog.flush(at));
+            tally.instances_peak = tally.instances_peak.max(pool.instances.peak());
+            tally.backlog_peak = tally.backlog_peak.max(pool.backlog.peak());
+            let (warm, busy) = (pool.provisioned.flush(at), pool.provisioned_busy.flush(at));
+            let hour = &mut tally.hours[self.clock.hour];
+            hour.provisioned_active_ns += busy;
+            hour.provisioned_idle_ns += warm - busy;
+        }
+    }
+
+    /// Meters busy periods and idle times that span the end of an hour.
+    fn meter_hour(&mut self, at: i64) {
+        for slot in 0..self.slots.all.len() {
+            let instance = &self.slots.all[slot];
+            if !instance.alive {
+                continue;
+            }
+            if instance.running == 0 {
+                self.meter_idle(slot as u32, at);
+            } else if self.models[instance.function as usize].busy_billing {
+                self.meter_busy(slot as u32, at, false);
+            }
+        }
+    }
+
+    /// The counts, once the run is over.
+    pub(crate) fn finish(mut self) -> Replication {
+        for tally in &mut self.tally {
+            tally.in_flight = tally.requests - tally.ok - tally.failed - tally.dropped;
+            tally.bins.truncate(self.clock.bins);
+            tally.hours.truncate(self.clock.hours);
+            for histogram in [&mut tally.latency, &mut tally.latency_failed, &mut tally.duration, &mut tally.async_age] {
+                histogram.shrink();
+            }
+        }
+        Replication { functions: self.tally, sources: self.source_tally, bin_ns: self.clock.bin_ns, events: self.events }
+    }
+}

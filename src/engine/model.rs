@@ -1,0 +1,216 @@
+//! The scenario lowered to what the event loop needs: integers, thresholds and indices, nothing to look up.
+
+use crate::platform::{BillingRule, BillingUnit};
+use crate::scenario::{Change, Event, Faults, Function, KeepAlive, Limit, Provisioned, Scaling, Scenario, Shape};
+use crate::units::SimTime;
+
+/// A function, lowered. The scenario's own values are reached through `spec`.
+pub(crate) struct FunctionModel<'a> {
+    pub(crate) spec: &'a Function,
+    /// Invocations share an instance.
+    pub(crate) shared: bool,
+    /// Nanoseconds of wall time per second of CPU demand when running alone.
+    pub(crate) cpu_scale: f64,
+    /// Most vCPU that all CPU phases of an instance get together.
+    pub(crate) cpu_total: f64,
+    /// Constant keep-alive in nanoseconds; -1 if drawn for each idle period or limited by age.
+    pub(crate) keep_alive: i64,
+    pub(crate) memory: u64,
+    pub(crate) tracks_memory: bool,
+    pub(crate) has_limits: bool,
+    pub(crate) has_faults: bool,
+    pub(crate) has_events: bool,
+    pub(crate) has_background: bool,
+    /// Whether instances keep clocks of charges and unfrozen time.
+    pub(crate) has_shares: bool,
+    pub(crate) has_benefit: bool,
+    pub(crate) has_egress: bool,
+    pub(crate) faults: Thresholds,
+    pub(crate) rule: BillingRule,
+    pub(crate) busy_billing: bool,
+    pub(crate) max_instances: u64,
+    pub(crate) max_concurrency: u64,
+    pub(crate) reserved: bool,
+}
+
+/// Faults as thresholds of one uniform number: crash, then hang, then error, each given that none before it struck.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Thresholds {
+    pub(crate) init_failure: f64,
+    pub(crate) crash: f64,
+    pub(crate) hang: f64,
+    pub(crate) error: f64,
+}
+
+impl Thresholds {
+    pub(crate) fn new(faults: &Faults) -> Self {
+        let (crash, hang, error) = (faults.crash.get(), faults.hang.get(), faults.error.get());
+        let hang = crash + (1.0 - crash) * hang;
+        Self { init_failure: faults.init_failure.get(), crash, hang, error: hang + (1.0 - hang) * error }
+    }
+}
+
+impl<'a> FunctionModel<'a> {
+    pub(crate) fn new(spec: &'a Function, index: usize, scenario: &Scenario) -> Self {
+        let vcpu = spec.vcpu.get();
+        let work = &spec.work;
+        let reserved = spec.reserved.map_or(u64::MAX, |r| r);
+        let by_instances = scenario.account.max_instances != Limit::Unlimited;
+        let limits = [&work.request_bytes, &work.response_bytes, &work.header_bytes];
+        Self {
+            spec,
+            shared: spec.instance_concurrency > 1,
+            cpu_scale: 1e9 / vcpu.min(1.0),
+            cpu_total: if spec.single_threaded { vcpu.min(1.0) } else { vcpu },
+            keep_alive: match (&spec.keep_alive, spec.max_age.is_forever()) {
+                (KeepAlive::Constant(span), true) => span.0,
+                _ => -1,
+            },
+            memory: spec.memory.0,
+            tracks_memory: !work.memory.is_zero() || work.base_memory.0 > 0 || work.memory_growth.0 > 0,
+            has_limits: limits.iter().any(|d| !d.is_zero()),
+            has_faults: spec.faults != Faults::default(),
+            has_events: scenario.events.iter().any(|e| matches!(e.change, Change::Function { function, .. } if function == index)),
+            has_background: !work.background.is_zero(),
+            has_shares: spec.instance_concurrency > 1 || !work.background.is_zero(),
+            has_benefit: work.warm_benefit_cpu.get() > 0.0 || work.warm_benefit_io.get() > 0.0,
+            has_egress: !work.response_bytes.is_zero(),
+            faults: Thresholds::new(&spec.faults),
+            rule: spec.billing,
+            busy_billing: spec.billing.unit == BillingUnit::BusyPeriod,
+            // What is reserved caps the function too; it is counted as the account's limit is.
+            max_instances: if by_instances { spec.max_instances.get().min(reserved) } else { spec.max_instances.get() },
+            max_concurrency: if by_instances { spec.max_concurrency.get() } else { spec.max_concurrency.get().min(reserved) },
+            reserved: spec.reserved.is_some(),
+        }
+    }
+
+    /// Instances wanted warm at a clock time.
+    pub(crate) fn provisioned_at(&self, now: i64) -> u64 {
+        const WEEK: i64 = 7 * 86_400 * crate::units::NANOS;
+        match &self.spec.provisioned {
+            Provisioned::Constant(n) => *n,
+            Provisioned::Weekly(windows) => {
+                let at = now.rem_euclid(WEEK);
+                windows.iter().filter(|(from, to, _)| inside(at, from.0, to.0)).map(|w| w.2).sum()
+            }
+        }
+    }
+
+    /// The next time after `now` at which that number may change; `i64::MAX` for never.
+    pub(crate) fn next_provision_change(&self, now: i64) -> i64 {
+        const WEEK: i64 = 7 * 86_400 * crate::units::NANOS;
+        let Provisioned::Weekly(windows) = &self.spec.provisioned else { return i64::MAX };
+        let at = now.rem_euclid(WEEK);
+        let edges = windows.iter().flat_map(|(from, to, _)| [from.0.rem_euclid(WEEK), to.0.rem_euclid(WEEK)]);
+        edges.map(|edge| now + if edge > at { edge - at } else { edge - at + WEEK }).min().unwrap_or(i64::MAX)
+    }
+}
+
+/// Whether a time of the week lies in a window, which may wrap around the week's end.
+const fn inside(at: i64, from: i64, to: i64) -> bool {
+    if from <= to { at >= from && at < to } else { at >= from || at < to }
+}
+
+/// Strength of an event at a time: 0 outside, up to 1 inside, by its shape.
+pub(crate) fn strength(event: &Event, now: i64) -> f64 {
+    let since = (SimTime(now) - event.at).0;
+    if since < 0 || since >= event.duration.0 {
+        return 0.0;
+    }
+    let share = since as f64 / event.duration.0 as f64;
+    match event.shape {
+        Shape::Step => 1.0,
+        Shape::Ramp => share,
+        Shape::Spike => 1.0 - (2.0 * share - 1.0).abs(),
+    }
+}
+
+/// A function's faults and slow-down at a time, with all events in force.
+pub(crate) fn effective(model: &FunctionModel<'_>, index: usize, events: &[Event], now: i64) -> (Thresholds, f64) {
+    let mut faults = model.spec.faults;
+    let mut slower = 1.0;
+    for event in events {
+        let Change::Function { function, error, hang, crash, init_failure, slower: factor } = event.change else { continue };
+        let s = strength(event, now);
+        if function != index || s == 0.0 {
+            continue;
+        }
+        // A ramp moves each probability from the function's own towards the event's.
+        let towards = |own: &mut crate::units::Probability, target: Option<crate::units::Probability>| {
+            if let Some(target) = target.and_then(|t| crate::units::Probability::new(own.get() + s * (t.get() - own.get()))) {
+                *own = target;
+            }
+        };
+        towards(&mut faults.error, error);
+        towards(&mut faults.hang, hang);
+        towards(&mut faults.crash, crash);
+        towards(&mut faults.init_failure, init_failure);
+        slower *= 1.0 + s * (factor - 1.0);
+    }
+    (Thresholds::new(&faults), slower)
+}
+
+/// Start tokens of the account, by the scaling rule.
+#[derive(Clone, Debug)]
+pub(crate) struct StartTokens {
+    rule: Scaling,
+    /// Bucket: tokens. Window: starts in this window. Ceiling: unused.
+    level: f64,
+    /// Bucket: time of the last refill. Window: start of the window. Ceiling: when the load rose above the burst.
+    since: i64,
+}
+
+impl StartTokens {
+    pub(crate) fn new(rule: Scaling, start: i64) -> Self {
+        let level = if let Scaling::Bucket { burst, .. } = rule { burst } else { 0.0 };
+        Self { rule, level, since: if matches!(rule, Scaling::Ceiling { .. }) { i64::MAX } else { start } }
+    }
+
+    /// Takes one token if there is one. `instances` is how many exist now.
+    pub(crate) fn take(&mut self, now: i64, instances: u64) -> bool {
+        match self.rule {
+            Scaling::Unlimited => true,
+            Scaling::Bucket { burst, rate } => {
+                self.level = (self.level + rate * (now - self.since) as f64 / 1e9).min(burst);
+                self.since = now;
+                let enough = self.level >= 1.0 - 1e-9;
+                if enough {
+                    self.level -= 1.0;
+                }
+                enough
+            }
+            Scaling::Window { starts, every } => {
+                let window = now.div_euclid(every.0.max(1)) * every.0.max(1);
+                if window != self.since {
+                    (self.since, self.level) = (window, 0.0);
+                }
+                let enough = (self.level as u64) < starts;
+                if enough {
+                    self.level += 1.0;
+                }
+                enough
+            }
+            Scaling::Ceiling { burst, rate } => {
+                if (instances as f64) < burst {
+                    // Below the burst the clock of the ramp stands still.
+                    self.since = i64::MAX;
+                    return true;
+                }
+                if self.since == i64::MAX {
+                    self.since = now;
+                }
+                (instances as f64) < burst + rate * (now - self.since) as f64 / 1e9
+            }
+        }
+    }
+
+    /// When to look again after a refusal.
+    pub(crate) fn next(&self, now: i64) -> i64 {
+        match self.rule {
+            Scaling::Bucket { rate, .. } | Scaling::Ceiling { rate, .. } if rate > 0.0 => now + ((1e9 / rate) as i64).max(1),
+            Scaling::Window { every, .. } => self.since + every.0,
+            _ => i64::MAX,
+        }
+    }
+}
