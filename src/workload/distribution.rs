@@ -61,7 +61,7 @@ pub enum Distribution {
     /// One of these values with equal probability. Never empty.
     Empirical(Arc<[f64]>),
     /// One of these distributions, by weight (weights add up to 1).
-    Mixture(Arc<[(f64, Distribution)]>),
+    Mixture(Arc<[(f64, Self)]>),
 }
 
 impl Distribution {

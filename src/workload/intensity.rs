@@ -89,6 +89,13 @@ impl Segment {
         Self { start, end: CELL_NANOS, first: 1.0, last: 1.0 }
     }
 
+    /// The part between two times, which lie inside.
+    #[must_use]
+    pub fn part(&self, start: i64, end: i64) -> Self {
+        let at = |time| self.first + (self.last - self.first) * ratio(time - self.start, self.end - self.start);
+        Self { start, end, first: at(start), last: at(end) }
+    }
+
     /// Integral of the factor over the segment, in seconds.
     #[must_use]
     pub fn area(&self) -> f64 {

@@ -25,6 +25,12 @@ impl TimeChange {
         self.pieces.clear();
     }
 
+    /// Takes over the segments of a cell, their factors times `rate` points a second.
+    pub(super) fn set(&mut self, segments: &[Segment], rate: f64) {
+        self.clear();
+        segments.iter().for_each(|segment| self.push(segment, rate));
+    }
+
     /// Appends a segment whose factor is taken times `rate` points a second.
     pub(super) fn push(&mut self, segment: &Segment, rate: f64) {
         let length = (segment.end - segment.start) as f64;
