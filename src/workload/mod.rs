@@ -2,5 +2,8 @@
 
 pub mod arrivals;
 pub mod distribution;
+mod exp;
+pub mod intensity;
 pub mod profile;
 pub mod trace;
+pub mod ziggurat;

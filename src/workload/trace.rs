@@ -1,5 +1,0 @@
-//! Recorded traffic.
-
-/// A recorded trace.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Trace;
