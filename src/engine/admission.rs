@@ -7,12 +7,12 @@ use crate::random::Purpose;
 use crate::scenario::{Invoke, Routing};
 use crate::workload::distribution::Distribution;
 
-impl Engine<'_> {
+impl<const PLAIN: bool> Engine<'_, PLAIN> {
     /// Tries to get an attempt onto an instance.
     #[inline]
     pub(crate) fn attempt(&mut self, id: u32, draw: &Draw) {
         let function = self.function_of(id);
-        if self.models[function].has_limits && self.over_a_hard_limit(id) {
+        if self.models[function].has_limits() && self.over_a_hard_limit(id) {
             self.attempt_ended(id, AttemptOutcome::Rejected);
             return;
         }
@@ -27,11 +27,11 @@ impl Engine<'_> {
     pub(crate) fn admit(&mut self, id: u32, function: usize, draw: &Draw) -> Result<(), ThrottleCause> {
         let model = &self.models[function];
         let pool = &self.pools[function];
-        let in_flight = if model.shared { pool.in_flight.value } else { pool.busy.value };
+        let in_flight = if model.shared() { pool.in_flight.value } else { pool.busy.value };
         if in_flight >= model.max_concurrency || model.max_instances == 0 {
             return Err(ThrottleCause::Function);
         }
-        if self.account_in_flight >= self.account_max_concurrency && !model.reserved {
+        if self.account_in_flight >= self.account_max_concurrency && !model.reserved() {
             return Err(ThrottleCause::Account);
         }
         if let Some(slot) = self.choose_warm(id, function) {
@@ -51,7 +51,7 @@ impl Engine<'_> {
         let u = if random { self.key_of(&self.calls[id as usize]).purpose(Purpose::Route).uniform() } else { 0.0 };
         loop {
             let pool = &mut self.pools[function];
-            let partly = if self.models[function].shared { pool.choose_partly() } else { None };
+            let partly = if self.models[function].shared() { pool.choose_partly() } else { None };
             let slot = match partly {
                 Some(slot) if !pool.idle_first() => slot,
                 _ => pool.choose_idle(&self.slots, u).or(partly)?,
@@ -65,7 +65,7 @@ impl Engine<'_> {
 
     /// Whether one more instance may be started now; makes room for it.
     fn may_start(&mut self, function: usize) -> Result<(), ThrottleCause> {
-        let reserved = self.models[function].reserved;
+        let reserved = self.models[function].reserved();
         if self.pools[function].instances.value >= self.models[function].max_instances {
             return Err(ThrottleCause::Function);
         }
@@ -87,7 +87,7 @@ impl Engine<'_> {
 
     /// The on-demand instance of another function that has been idle longest; reserved ones do not count.
     fn longest_idle_of_others(&self, function: usize) -> u32 {
-        let others = (0..self.pools.len()).filter(|f| *f != function && !self.models[*f].reserved);
+        let others = (0..self.pools.len()).filter(|f| *f != function && !self.models[*f].reserved());
         let oldest = others.map(|f| self.pools[f].idle.oldest).filter(|slot| *slot != NONE);
         oldest.min_by_key(|slot| self.slots.all[*slot as usize].idle_since).unwrap_or(NONE)
     }

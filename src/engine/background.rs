@@ -10,7 +10,7 @@ const FINISHED: usize = 0;
 const LATE: usize = 1;
 const LOST: usize = 2;
 
-impl Engine<'_> {
+impl<const PLAIN: bool> Engine<'_, PLAIN> {
     /// An invocation has answered and leaves work behind.
     pub(crate) fn leave_background(&mut self, id: u32, function: usize, slot: u32) {
         let call = &self.calls[id as usize];
@@ -34,7 +34,7 @@ impl Engine<'_> {
 
     /// The instance ends: what is not done is lost.
     pub(crate) fn lose_background(&mut self, slot: u32, function: usize) {
-        if !self.models[function].has_background {
+        if !self.models[function].has_background() {
             return;
         }
         self.resolve_background(slot, function);

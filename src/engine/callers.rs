@@ -6,7 +6,7 @@ use super::{Engine, EventKind, State};
 use crate::random::{Key, Purpose};
 use crate::scenario::{Backoff, Invoke, Jitter};
 
-impl Engine<'_> {
+impl<const PLAIN: bool> Engine<'_, PLAIN> {
     #[inline]
     pub(crate) fn earn_retry_budget(&mut self, source: usize) {
         if let Some(budget) = self.scenario.traffic[source].retry.budget {
@@ -33,10 +33,12 @@ impl Engine<'_> {
                 tally.throttled_by[call.cause as usize] += 1;
             }
         }
-        match self.scenario.traffic[call.source as usize].invoke {
-            _ if outcome == AttemptOutcome::Ok => self.conclude(id, true),
-            Invoke::Sync => self.retry_or_fail(id, outcome),
-            Invoke::Async => self.retry_or_drop(id, outcome),
+        if outcome == AttemptOutcome::Ok {
+            self.conclude(id, true);
+        } else if self.is_async(call.source as usize) {
+            self.retry_or_drop(id, outcome);
+        } else {
+            self.retry_or_fail(id, outcome);
         }
     }
 
@@ -144,6 +146,9 @@ impl Engine<'_> {
     /// Sets the caller's clock for an attempt that is known to end later than the caller will wait.
     #[inline]
     pub(crate) fn watch_client(&mut self, id: u32, end: i64) {
+        if PLAIN {
+            return;
+        }
         let source = &self.scenario.traffic[self.calls[id as usize].source as usize];
         if let Some(limit) = source.client_timeout
             && source.invoke == Invoke::Sync

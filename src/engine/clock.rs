@@ -58,7 +58,7 @@ fn bin_width(horizon: i64) -> i64 {
     ROUND.iter().find(fits).map_or(horizon / MAX_BINS + 1, |seconds| seconds * NANOS)
 }
 
-impl Engine<'_> {
+impl<const PLAIN: bool> Engine<'_, PLAIN> {
     /// Moves over the next edge of the clock.
     #[cold]
     pub(crate) fn edge(&mut self) {
@@ -115,7 +115,7 @@ impl Engine<'_> {
             let busy = pool.busy.flush(at);
             tally.busy_ns += u128::from(busy);
             // Without sharing, an instance is an invocation, and only the busy ones are kept count of.
-            let in_flight = if model.shared { pool.in_flight.flush(at) } else { busy };
+            let in_flight = if model.shared() { pool.in_flight.flush(at) } else { busy };
             tally.concurrency_ns += u128::from(in_flight);
             tally.backlog_ns += u128::from(pool.backlog.flush(at));
             tally.instances_peak = tally.instances_peak.max(pool.instances.peak());
@@ -136,7 +136,7 @@ impl Engine<'_> {
             }
             if instance.running == 0 {
                 self.meter_idle(slot as u32, at);
-            } else if self.models[instance.function as usize].busy_billing {
+            } else if self.models[instance.function as usize].busy_billing() {
                 self.meter_busy(slot as u32, at, false);
             }
         }

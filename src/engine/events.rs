@@ -7,7 +7,7 @@ use super::intake::Draw;
 use super::{Call, Engine};
 use crate::random::Purpose;
 
-impl Engine<'_> {
+impl<const PLAIN: bool> Engine<'_, PLAIN> {
     /// A new event: one delivery, or two.
     pub(crate) fn event_arrives(&mut self, id: u32, draw: &Draw) {
         let call = self.calls[id as usize];

@@ -1,7 +1,7 @@
 //! Arrivals and what each brings, drawn in blocks ahead of the event loop, one stream for each purpose and time cell.
 
 use crate::random::{Key, Purpose, Stream};
-use crate::scenario::{Change, Function, Scenario, Shape, Source};
+use crate::scenario::{Change, Function, Scenario, Shape};
 use crate::units::SimTime;
 use crate::workload::arrivals::{Block, Generator};
 use crate::workload::distribution::Distribution;
@@ -61,7 +61,6 @@ impl Column {
 
 /// The running state of one traffic source.
 pub(crate) struct Intake<'a> {
-    pub(crate) source: &'a Source,
     function: &'a Function,
     pub(crate) key: Key,
     generator: Generator,
@@ -97,7 +96,6 @@ impl<'a> Intake<'a> {
         let draws_faults = faults.crash.get() + faults.hang.get() + faults.error.get() > 0.0
             || scenario.events.iter().any(|e| matches!(e.change, Change::Function { function, .. } if function == source.function));
         let mut intake = Self {
-            source,
             function,
             key,
             generator: Generator::new(&source.arrivals, intensity(scenario, index), key, from),

@@ -20,13 +20,13 @@ pub(crate) struct Plan {
     pub(crate) outcome: AttemptOutcome,
 }
 
-impl Engine<'_> {
+impl<const PLAIN: bool> Engine<'_, PLAIN> {
     /// Puts an admitted attempt on an instance.
     #[inline]
     pub(crate) fn take_place(&mut self, id: u32, function: usize, slot: u32, cold: bool, draw: &Draw) {
         let now = self.clock.now;
-        let shared = self.models[function].shared;
-        if !self.models[function].reserved {
+        let shared = self.models[function].shared();
+        if !self.models[function].reserved() {
             self.account_in_flight += 1;
         }
         if self.slots.all[slot as usize].running == 0 {
@@ -52,7 +52,7 @@ impl Engine<'_> {
                 tally.reused += 1;
                 tally.reused_age_ns += (now - instance.created) as u128;
             }
-            if self.scenario.traffic[call.source as usize].invoke == Invoke::Async {
+            if !PLAIN && self.scenario.traffic[call.source as usize].invoke == Invoke::Async {
                 tally.async_age.record(Span(now - call.arrival));
             }
         }
@@ -115,7 +115,7 @@ impl Engine<'_> {
     #[inline]
     fn thresholds(&self, function: usize) -> (Thresholds, f64) {
         let model = &self.models[function];
-        if model.has_events { effective(model, function, &self.scenario.events, self.clock.now) } else { (model.faults, 1.0) }
+        if model.has_events() { effective(model, function, &self.scenario.events, self.clock.now) } else { (model.faults, 1.0) }
     }
 
     /// What an attempt will do on this instance: its work, shortened by a used environment and slowed by events, and its
@@ -125,13 +125,13 @@ impl Engine<'_> {
         let model = &self.models[function];
         let call = &self.calls[id as usize];
         let (mut cpu, mut io) = (draw.cpu, draw.io);
-        if model.has_benefit && call.reused {
+        if model.has_benefit() && call.reused {
             cpu *= 1.0 - model.spec.work.warm_benefit_cpu.get();
             io *= 1.0 - model.spec.work.warm_benefit_io.get();
         }
         let mut outcome = AttemptOutcome::Ok;
         let mut hangs = false;
-        if model.has_faults || model.has_events {
+        if model.has_faults() || model.has_events() {
             let (faults, slower) = self.thresholds(function);
             (cpu, io) = (cpu * slower, io * slower);
             let u = draw.fault;
@@ -147,7 +147,7 @@ impl Engine<'_> {
                 outcome = AttemptOutcome::Error;
             }
         }
-        if model.tracks_memory {
+        if model.tracks_memory() {
             // What former invocations left behind grows with their number.
             self.more[id as usize].draw = *draw;
             let work = &model.spec.work;
@@ -187,7 +187,7 @@ impl Engine<'_> {
     fn final_outcome(&self, id: u32, function: usize) -> AttemptOutcome {
         let call = &self.calls[id as usize];
         let model = &self.models[function];
-        if model.has_egress
+        if model.has_egress()
             && call.outcome == AttemptOutcome::Ok
             && size(&model.spec.work.response_bytes, self.key_of(call), Purpose::Response) > model.spec.rules.max_response as f64
         {
@@ -200,18 +200,18 @@ impl Engine<'_> {
     #[inline]
     pub(crate) fn leave_instance(&mut self, id: u32, function: usize, slot: u32, outcome: AttemptOutcome) {
         let now = self.clock.now;
-        if !self.models[function].reserved {
+        if !self.models[function].reserved() {
             self.account_in_flight -= 1;
         }
-        if self.models[function].has_shares {
+        if self.models[function].has_shares() {
             self.advance_shares(slot);
         }
-        if self.models[function].shared {
+        if self.models[function].shared() {
             self.pools[function].in_flight.down(now);
             self.pools[function].remove_partly(&self.slots.all[slot as usize], slot);
             self.leave_shared(id, slot);
         }
-        if self.models[function].tracks_memory {
+        if self.models[function].tracks_memory() {
             let memory = &mut self.slots.rest[slot as usize].memory;
             *memory = memory.saturating_sub(self.more[id as usize].draw.memory as u64);
         }
@@ -240,15 +240,15 @@ impl Engine<'_> {
         // By the hour in which it started.
         let hour = &mut tally.hours[self.clock.hour_of(call.start)];
         hour.invocations += u64::from(billed_outcome);
-        if !model.busy_billing && on_demand {
+        if !model.busy_billing() && on_demand {
             hour.active_ns += alone as u64;
         }
-        if model.has_egress && outcome == AttemptOutcome::Ok {
+        if model.has_egress() && outcome == AttemptOutcome::Ok {
             let key = self.intakes[call.source as usize].attempt_key(call.cell, call.index, call.attempt, call.duplicate);
             hour.egress_bytes += size(&model.spec.work.response_bytes, key, Purpose::Response) as u64;
         }
         // What this one is charged: all of it, or its share of a busy period.
-        let charge = if model.busy_billing && model.shared {
+        let charge = if model.busy_billing() && model.shared() {
             (self.slots.rest[slot as usize].share.charged - self.more[id as usize].charged) as u64
         } else {
             alone as u64

@@ -4,7 +4,7 @@ use super::invocation::round_up;
 use super::tally::AttemptOutcome;
 use super::{Engine, EventKind, NONE};
 
-impl Engine<'_> {
+impl<const PLAIN: bool> Engine<'_, PLAIN> {
     /// A new instance; starting if on demand, warm if provisioned.
     pub(crate) fn create_instance(&mut self, function: usize, provisioned: bool) -> u32 {
         let now = self.clock.now;
@@ -12,7 +12,7 @@ impl Engine<'_> {
         let slot = self.slots.create(function as u32, now, max_age);
         self.slots.all[slot as usize].provisioned = provisioned;
         self.pools[function].instances.up(now);
-        if !self.models[function].reserved {
+        if !self.models[function].reserved() {
             self.account_instances += 1;
         }
         if self.clock.measuring && !provisioned {
@@ -35,7 +35,7 @@ impl Engine<'_> {
             self.pools[function].provisioned_busy.up(now);
         }
         instance.metered_to = now;
-        if self.models[function].has_shares {
+        if self.models[function].has_shares() {
             // Frozen until now: neither charges nor background work went on.
             let rest = &mut self.slots.rest[slot as usize];
             rest.share.at = now;
@@ -47,7 +47,7 @@ impl Engine<'_> {
     #[inline]
     pub(crate) fn after_leaving(&mut self, id: u32, function: usize, slot: u32) {
         let now = self.clock.now;
-        if self.models[function].has_background {
+        if self.models[function].has_background() {
             self.leave_background(id, function, slot);
         }
         let instance = &mut self.slots.all[slot as usize];
@@ -56,10 +56,10 @@ impl Engine<'_> {
             self.pools[function].add_partly(instance, slot);
             return;
         }
-        if self.models[function].busy_billing {
+        if self.models[function].busy_billing() {
             self.meter_busy(slot, now, true);
         }
-        if self.models[function].has_background {
+        if self.models[function].has_background() {
             self.freeze(slot, function);
         }
         self.pools[function].busy.down(now);
@@ -175,7 +175,7 @@ impl Engine<'_> {
             self.leave_instance(id, function, slot, others);
             self.settle(id, others);
         }
-        if self.models[function].busy_billing {
+        if self.models[function].busy_billing() {
             self.meter_busy(slot, now, true);
         }
         self.pools[function].busy.down(now);
@@ -190,7 +190,7 @@ impl Engine<'_> {
         let now = self.clock.now;
         self.lose_background(slot, function);
         self.pools[function].instances.down(now);
-        if !self.models[function].reserved {
+        if !self.models[function].reserved() {
             self.account_instances -= 1;
         }
         let provisioned = self.slots.all[slot as usize].provisioned;

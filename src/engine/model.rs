@@ -1,14 +1,16 @@
 //! The scenario lowered to what the event loop needs: integers, thresholds and indices, nothing to look up.
 
 use crate::platform::{BillingRule, BillingUnit};
-use crate::scenario::{Change, Event, Faults, Function, KeepAlive, Limit, Provisioned, Scaling, Scenario, Shape};
+use crate::scenario::{Change, Event, Faults, Function, Invoke, KeepAlive, Limit, Provisioned, Scaling, Scenario, Shape};
 use crate::units::SimTime;
 
 /// A function, lowered. The scenario's own values are reached through `spec`.
-pub(crate) struct FunctionModel<'a> {
+///
+/// `PLAIN` promises that every optional mechanism is off (see `is_plain`), so that what is off costs nothing.
+pub(crate) struct FunctionModel<'a, const PLAIN: bool> {
     pub(crate) spec: &'a Function,
     /// Invocations share an instance.
-    pub(crate) shared: bool,
+    shared: bool,
     /// Nanoseconds of wall time per second of CPU demand when running alone.
     pub(crate) cpu_scale: f64,
     /// Most vCPU that all CPU phases of an instance get together.
@@ -16,21 +18,42 @@ pub(crate) struct FunctionModel<'a> {
     /// Constant keep-alive in nanoseconds; -1 if drawn for each idle period or limited by age.
     pub(crate) keep_alive: i64,
     pub(crate) memory: u64,
-    pub(crate) tracks_memory: bool,
-    pub(crate) has_limits: bool,
-    pub(crate) has_faults: bool,
-    pub(crate) has_events: bool,
-    pub(crate) has_background: bool,
+    tracks_memory: bool,
+    has_limits: bool,
+    has_faults: bool,
+    has_events: bool,
+    has_background: bool,
     /// Whether instances keep clocks of charges and unfrozen time.
-    pub(crate) has_shares: bool,
-    pub(crate) has_benefit: bool,
-    pub(crate) has_egress: bool,
+    has_shares: bool,
+    has_benefit: bool,
+    has_egress: bool,
     pub(crate) faults: Thresholds,
     pub(crate) rule: BillingRule,
-    pub(crate) busy_billing: bool,
+    busy_billing: bool,
     pub(crate) max_instances: u64,
     pub(crate) max_concurrency: u64,
-    pub(crate) reserved: bool,
+    reserved: bool,
+}
+
+/// Whether a scenario is one function, called by one synchronous source that does not give up, without any of the mechanisms
+/// that `FunctionModel` has a flag for: the common case, for which the event loop is compiled a second time without them.
+pub(crate) fn is_plain(scenario: &Scenario) -> bool {
+    let ([spec], [source]) = (&scenario.functions[..], &scenario.traffic[..]) else { return false };
+    let m = FunctionModel::<false>::new(spec, 0, scenario);
+    let optional = [
+        m.shared,
+        m.tracks_memory,
+        m.has_limits,
+        m.has_faults,
+        m.has_events,
+        m.has_background,
+        m.has_shares,
+        m.has_benefit,
+        m.has_egress,
+        m.busy_billing,
+        m.reserved,
+    ];
+    source.invoke == Invoke::Sync && source.client_timeout.is_none() && !optional.contains(&true)
 }
 
 /// Faults as thresholds of one uniform number: crash, then hang, then error, each given that none before it struck.
@@ -50,7 +73,7 @@ impl Thresholds {
     }
 }
 
-impl<'a> FunctionModel<'a> {
+impl<'a, const PLAIN: bool> FunctionModel<'a, PLAIN> {
     pub(crate) fn new(spec: &'a Function, index: usize, scenario: &Scenario) -> Self {
         let vcpu = spec.vcpu.get();
         let work = &spec.work;
@@ -83,6 +106,51 @@ impl<'a> FunctionModel<'a> {
             max_concurrency: if by_instances { spec.max_concurrency.get() } else { spec.max_concurrency.get().min(reserved) },
             reserved: spec.reserved.is_some(),
         }
+    }
+
+    #[inline]
+    pub(crate) const fn shared(&self) -> bool {
+        !PLAIN && self.shared
+    }
+    #[inline]
+    pub(crate) const fn tracks_memory(&self) -> bool {
+        !PLAIN && self.tracks_memory
+    }
+    #[inline]
+    pub(crate) const fn has_limits(&self) -> bool {
+        !PLAIN && self.has_limits
+    }
+    #[inline]
+    pub(crate) const fn has_faults(&self) -> bool {
+        !PLAIN && self.has_faults
+    }
+    #[inline]
+    pub(crate) const fn has_events(&self) -> bool {
+        !PLAIN && self.has_events
+    }
+    #[inline]
+    pub(crate) const fn has_background(&self) -> bool {
+        !PLAIN && self.has_background
+    }
+    #[inline]
+    pub(crate) const fn has_shares(&self) -> bool {
+        !PLAIN && self.has_shares
+    }
+    #[inline]
+    pub(crate) const fn has_benefit(&self) -> bool {
+        !PLAIN && self.has_benefit
+    }
+    #[inline]
+    pub(crate) const fn has_egress(&self) -> bool {
+        !PLAIN && self.has_egress
+    }
+    #[inline]
+    pub(crate) const fn busy_billing(&self) -> bool {
+        !PLAIN && self.busy_billing
+    }
+    #[inline]
+    pub(crate) const fn reserved(&self) -> bool {
+        !PLAIN && self.reserved
     }
 
     /// Instances wanted warm at a clock time.
@@ -127,7 +195,7 @@ pub(crate) fn strength(event: &Event, now: i64) -> f64 {
 }
 
 /// A function's faults and slow-down at a time, with all events in force.
-pub(crate) fn effective(model: &FunctionModel<'_>, index: usize, events: &[Event], now: i64) -> (Thresholds, f64) {
+pub(crate) fn effective<const PLAIN: bool>(model: &FunctionModel<'_, PLAIN>, index: usize, events: &[Event], now: i64) -> (Thresholds, f64) {
     let mut faults = model.spec.faults;
     let mut slower = 1.0;
     for event in events {

@@ -64,6 +64,8 @@ impl Event {
 }
 
 const NONE: u32 = u32::MAX;
+/// Mean events a bucket above which buckets get narrower.
+const CROWDED: u32 = 6;
 /// Events that may be squeezed in before a bucket that was opened too early.
 const CROWD: usize = 64;
 /// Inserts between two looks at the bucket width.
@@ -90,6 +92,8 @@ pub(crate) struct EventQueue {
     current: Vec<Event>,
     far: BinaryHeap<Reverse<Event>>,
     in_ring: usize,
+    /// Whether the open bucket was opened since the last look.
+    fresh: bool,
     seq: u32,
     // since the last review
     inserts: u32,
@@ -113,6 +117,7 @@ impl EventQueue {
             current: Vec::new(),
             far: BinaryHeap::new(),
             in_ring: 0,
+            fresh: false,
             seq: 0,
             inserts: 0,
             far_inserts: 0,
@@ -181,6 +186,12 @@ impl EventQueue {
         self.current.last().map_or(i64::MAX, |e| e.time)
     }
 
+    /// The events of the bucket that has just been opened, once; empty at all other times.
+    #[inline]
+    pub(crate) fn just_opened(&mut self) -> &[Event] {
+        if std::mem::take(&mut self.fresh) { &self.current } else { &[] }
+    }
+
     /// Takes the next event.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<Event> {
@@ -215,6 +226,7 @@ impl EventQueue {
         if self.current.len() > 1 {
             self.current.sort_unstable_by(|a, b| b.cmp(a));
         }
+        self.fresh = true;
         self.opened += 1;
         self.opened_events += self.current.len() as u32;
         true
@@ -260,7 +272,7 @@ impl EventQueue {
     /// Fits the width and number of buckets to what was seen.
     #[cold]
     fn review(&mut self) {
-        let crowded = self.opened_events > 3 * self.opened.max(1);
+        let crowded = self.opened_events > CROWDED * self.opened.max(1);
         if self.far_inserts > self.inserts / 8 {
             self.floor = self.shift + 1;
             self.rebuild(self.shift + 1, self.heads.len());

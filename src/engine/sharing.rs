@@ -10,7 +10,7 @@ use super::{Engine, EventKind, NONE};
 /// A CPU demand counts as met within half a nanosecond: event times are rounded up to whole ones.
 const DONE: f64 = 0.5;
 
-impl Engine<'_> {
+impl<const PLAIN: bool> Engine<'_, PLAIN> {
     /// Moves an instance's clocks of charges and unfrozen time on; call before its number of invocations changes.
     #[inline]
     pub(crate) fn advance_shares(&mut self, slot: u32) {
