@@ -1,1 +1,13 @@
-//! TODO
+//! Results as text, data and pictures. Takes a finished [`RunResult`](crate::study::result::RunResult) and returns strings
+//! and bytes: nothing here simulates, reads or writes a file.
+
+pub mod charts;
+pub mod csv;
+pub mod format;
+pub mod html;
+pub mod json;
+pub mod markdown;
+#[cfg(test)]
+pub(crate) mod sample;
+pub mod text;
+mod view;

@@ -175,3 +175,6 @@ impl Trace {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,46 @@
+//! Cold starts, and what the instances that avoid them do: busy and idle.
+
+use super::{Bars, Chart, Hue, Panel, Stack, bar};
+use crate::report::format::{self, Unit};
+use crate::study::result::RunResult;
+
+pub(super) fn chart(r: &RunResult) -> Chart {
+    let invoked = r.functions.iter().filter_map(|(name, f)| bar(name.clone(), &f.cold_start_rate, Unit::Share, Hue::Blue));
+    let bars: Vec<_> = invoked.collect();
+    let rows: Vec<(String, Vec<f64>)> = r
+        .functions
+        .iter()
+        .filter_map(|(name, f)| Some((name.clone(), vec![f.instances.busy_mean.mean?, f.instances.idle_mean.mean?])))
+        .collect();
+    let list: Vec<String> =
+        r.functions.iter().map(|(name, f)| format!("{name} {}", format::estimate(&f.cold_start_rate, Unit::Share))).collect();
+    let mut panels = Vec::new();
+    panels.push(if bars.is_empty() {
+        Panel::Empty("no invocations".to_owned())
+    } else {
+        Panel::Bars(Bars {
+            title: "Cold starts".to_owned(),
+            axis: "share of invocations".to_owned(),
+            unit: Unit::Share,
+            log: false,
+            at_least: 0.0,
+            bars,
+        })
+    });
+    if rows.iter().any(|(_, values)| values.iter().sum::<f64>() > 0.0) {
+        panels.push(Panel::Stack(Stack {
+            title: "Instances, mean over the horizon".to_owned(),
+            axis: "instances".to_owned(),
+            unit: Unit::Count,
+            parts: vec![("busy or starting".to_owned(), Hue::Blue), ("idle".to_owned(), Hue::SkyBlue)],
+            rows,
+        }));
+    }
+    Chart {
+        name: "cold-starts",
+        title: "Cold starts and instances".to_owned(),
+        caption: "A cold start makes the caller wait for a new instance; idle instances are what avoids it.".to_owned(),
+        alt: format!("Bar chart of cold starts. {}.", list.join(", ")),
+        panels,
+    }
+}
