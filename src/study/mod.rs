@@ -1,3 +1,163 @@
-//! The questions: run (and later sweep, compare, tune, plan).
+//! The questions: run (and later sweep, compare, tune, plan). A study runs replications, turns their counts into estimates and
+//! their meters into money.
 
+mod advice;
+mod bill;
+mod figures;
+mod recovery;
 pub mod result;
+mod targets;
+mod timeline;
+
+use thiserror::Error;
+
+use crate::billing::book::{BookError, PriceBook};
+use crate::engine::{self, Replication};
+use crate::estimate::replicate::{Plan, replicate};
+use crate::estimate::stopping::Stopping as Rule;
+use crate::estimate::warmup::mser5;
+use crate::platform::Platform;
+use crate::scenario::{Kind, Scenario, Start, Stopping};
+use crate::units::Span;
+use bill::Bill;
+use result::{Assumption, RunResult, Warning};
+
+/// Why a study could not be done.
+#[derive(Debug, Error)]
+pub enum StudyError {
+    /// The price book does not fit the scenario.
+    #[error(transparent)]
+    Book(#[from] BookError),
+    /// Interrupted before the first replication was done.
+    #[error("stopped before the first replication was done")]
+    Nothing,
+}
+
+/// What a study needs besides the scenario.
+pub struct Context<'a> {
+    /// Facts and prices, with the user's own rows.
+    pub platform: &'a Platform,
+    /// Defaults and model choices, to be shown with the result.
+    pub assumptions: Vec<Assumption>,
+    /// Today as `YYYY-MM-DD`, to tell old price rows; the study looks at no clock itself.
+    pub today: String,
+    /// Asked before each replication; once true, the study ends with the results so far.
+    pub stop: &'a (dyn Fn() -> bool + Sync),
+    /// Told how many replications are done.
+    pub progress: &'a (dyn Fn(usize) + Sync),
+}
+
+/// Longest run-in: arrival processes with a memory are drawn from this long before clock 0.
+const LONGEST_RUN_IN: Span = Span::from_secs(2 * 3_600);
+/// Replications of the pilot that finds the transient of a steady-state study; their draws are not used again.
+const PILOTS: u64 = 5;
+const PILOT_NUMBERS: u64 = 1 << 40;
+
+/// Simulates a scenario and answers what it costs, throttles and delivers.
+///
+/// The same scenario, seed and number of replications give the same result for any number of threads.
+///
+/// # Errors
+/// The price book does not fit, or the study was stopped before its first replication was done.
+pub fn run(scenario: &Scenario, context: &Context<'_>) -> Result<RunResult, StudyError> {
+    let book = PriceBook::new(context.platform, &scenario.region, &scenario.billing)?;
+    let bill = Bill::new(&book, scenario)?;
+    let mut warnings = Vec::new();
+    let mut scenario = scenario.clone();
+    if scenario.simulation.kind == Kind::SteadyState {
+        remove_transient(&mut scenario, &mut warnings);
+    }
+    let scenario = &scenario;
+    let (plan, wanted) = match &scenario.simulation.stopping {
+        Stopping::Fixed(n) => (Plan::Fixed(*n as usize), &[][..]),
+        Stopping::Precision { targets, max_replications, .. } => (Plan::UpTo(*max_replications as usize), &targets[..]),
+    };
+    let mut rule = Rule::default();
+    let done = |results: &[Replication]| rule.checkpoint(targets::all_met(wanted, scenario, &bill, results));
+    let seed = scenario.simulation.seed;
+    let out = replicate(plan, |i| engine::run(scenario, seed, i), done, context.stop, context.progress);
+    if out.results.is_empty() {
+        return Err(StudyError::Nothing);
+    }
+    Ok(report(scenario, context, &bill, &out.results, !out.complete, warnings))
+}
+
+/// Everything a reader wants to know about the replications.
+fn report(
+    scenario: &Scenario,
+    context: &Context<'_>,
+    bill: &Bill<'_>,
+    replications: &[Replication],
+    incomplete: bool,
+    mut warnings: Vec<Warning>,
+) -> RunResult {
+    let money = bill.rated(replications);
+    let mut functions: std::collections::BTreeMap<_, _> =
+        scenario.functions.iter().enumerate().map(|(f, spec)| (spec.name.clone(), figures::function(scenario, f, replications))).collect();
+    for (f, spec) in scenario.functions.iter().enumerate() {
+        if let Some(function) = functions.get_mut(&spec.name) {
+            (function.fee, function.fee_per_million_ok) = money.function(f, replications);
+        }
+    }
+    let traffic = scenario.traffic.iter().enumerate().map(|(s, spec)| (spec.name.clone(), figures::source(scenario, s, replications, &money)));
+    let wanted = match &scenario.simulation.stopping {
+        Stopping::Fixed(_) => &[][..],
+        Stopping::Precision { targets, .. } => &targets[..],
+    };
+    let precision = targets::precision(wanted, scenario, bill, replications);
+    warnings.extend(advice::warnings(scenario, context, bill, replications, &precision));
+    RunResult {
+        format_version: "1.0",
+        faascast: env!("CARGO_PKG_VERSION"),
+        scenario: scenario.name.clone(),
+        platform: scenario.platform.clone(),
+        region: scenario.region.clone(),
+        seed: scenario.simulation.seed,
+        replications: replications.len() as u32,
+        horizon_s: scenario.simulation.horizon.as_secs_f64(),
+        run_in_s: scenario.simulation.run_in.as_secs_f64(),
+        incomplete,
+        traffic: traffic.collect(),
+        fee: money.fee(scenario, replications),
+        ceiling: bill.ceiling(replications),
+        recovery: recovery::recovery(scenario, replications),
+        objectives: targets::objectives(scenario, bill, replications),
+        precision,
+        timeline: timeline::timeline(scenario, replications, &money),
+        warnings,
+        assumptions: context.assumptions.clone(),
+        latency_curves: scenario
+            .functions
+            .iter()
+            .enumerate()
+            .map(|(f, spec)| (spec.name.clone(), figures::latency_curve(f, replications)))
+            .collect(),
+        functions,
+    }
+}
+
+/// Finds the transient of a steady-state study with pilots that start cold, and makes it the run-in.
+fn remove_transient(scenario: &mut Scenario, warnings: &mut Vec<Warning>) {
+    let mut pilot = scenario.clone();
+    pilot.simulation.start = Start::Cold;
+    pilot.simulation.run_in = Span::ZERO;
+    let runs = replicate(Plan::Fixed(PILOTS as usize), |i| engine::run(&pilot, pilot.simulation.seed, PILOT_NUMBERS + i), |_| true, &|| false, &|_| ());
+    let bins = runs.results.iter().flat_map(|r| &r.functions).map(|f| f.bins.len()).max().unwrap_or(0);
+    // Instances over time, averaged over the pilots: the slowest to settle of what is observed.
+    let series: Vec<f64> = (0..bins)
+        .map(|b| runs.results.iter().flat_map(|r| &r.functions).map(|f| f.bins.get(b).map_or(0.0, |bin| bin.instance_ns as f64)).sum())
+        .collect();
+    let truncation = mser5(&series);
+    let bin_ns = runs.results.first().map_or(0, |r| r.bin_ns);
+    let transient = Span(bin_ns.saturating_mul(truncation.delete as i64));
+    if !truncation.settled || transient > LONGEST_RUN_IN {
+        warnings.push(Warning {
+            code: "transient-not-over".into(),
+            cause: format!("the pilots had not settled after {transient} of {}", scenario.simulation.horizon),
+            effect: "the figures still contain the start".into(),
+            remedy: "lengthen `simulation.horizon`, or study the finite horizon as it is (`kind = \"finite\"`)".into(),
+        });
+    }
+    scenario.simulation.start = Start::Warm;
+    scenario.simulation.run_in = transient.min(LONGEST_RUN_IN);
+}

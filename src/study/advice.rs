@@ -1,0 +1,81 @@
+//! Warnings: what a reader must know before trusting the figures, each with its cause, its effect and its remedy.
+
+use super::Context;
+use super::bill::Bill;
+use super::result::{PrecisionResult, Warning};
+use crate::engine::Replication;
+use crate::scenario::{Limit, Scenario};
+
+/// Price rows older than this are warned about.
+const OLD_DAYS: i64 = 180;
+/// Fewer replications say little about their own spread.
+const FEW_REPLICATIONS: usize = 10;
+/// Requests that did not end, as a share, from which on they are worth a warning.
+const MANY_IN_FLIGHT: f64 = 1e-4;
+
+pub(super) fn warnings(
+    scenario: &Scenario,
+    context: &Context<'_>,
+    bill: &Bill<'_>,
+    replications: &[Replication],
+    precision: &[PrecisionResult],
+) -> Vec<Warning> {
+    let checks = [
+        few_replications(replications.len()),
+        old_prices(&bill.book.prices_as_of, &context.today),
+        no_quota(scenario),
+        unfinished(replications),
+        no_traffic(replications),
+    ];
+    checks.into_iter().flatten().chain(precision.iter().filter(|p| !p.met).map(imprecise)).collect()
+}
+
+fn warning(code: &str, cause: String, effect: &str, remedy: &str) -> Warning {
+    Warning { code: code.into(), cause, effect: effect.into(), remedy: remedy.into() }
+}
+
+fn few_replications(n: usize) -> Option<Warning> {
+    let effect = if n < 2 { "no figure has an interval" } else { "intervals are wide and themselves uncertain" };
+    let remedy = "raise `simulation.replications` (20 is the default), or set `precision`";
+    (n < FEW_REPLICATIONS).then(|| warning("few-replications", format!("only {n} replications were done"), effect, remedy))
+}
+
+fn old_prices(as_of: &str, today: &str) -> Option<Warning> {
+    let (from, to): (jiff::civil::Date, jiff::civil::Date) = (as_of.parse().ok()?, today.parse().ok()?);
+    let days = (to - from).get_days();
+    let cause = format!("the oldest price row is of {as_of}, {days} days ago");
+    let remedy = "compare with the platform's price page, and override rows with `prices = \"FILE\"`";
+    (i64::from(days) > OLD_DAYS).then(|| warning("price-row-old", cause, "the fee may be out of date", remedy))
+}
+
+fn no_quota(scenario: &Scenario) -> Option<Warning> {
+    let open = |f: &crate::scenario::Function| f.max_instances == Limit::Unlimited && f.max_concurrency == Limit::Unlimited && f.reserved.is_none();
+    let account = scenario.account.max_instances == Limit::Unlimited && scenario.account.max_concurrency == Limit::Unlimited;
+    let remedy = "set `max_instances` of the function or of the account";
+    (account && scenario.functions.iter().any(open))
+        .then(|| warning("no-quota", "nothing limits the number of instances".into(), "a retry loop or an attack has no ceiling in money", remedy))
+}
+
+fn unfinished(replications: &[Replication]) -> Option<Warning> {
+    let functions = || replications.iter().flat_map(|r| &r.functions);
+    let (left, all) = functions().fold((0, 0), |(l, a), f| (l + f.in_flight, a + f.requests));
+    let share = left as f64 / all.max(1) as f64;
+    let cause = format!("{:.3} % of the requests had not ended when the run gave up on them", share * 100.0);
+    let remedy = "limit the retries (`attempts`, `deadline`), or lengthen the horizon past the event";
+    (share > MANY_IN_FLIGHT).then(|| warning("unfinished-requests", cause, "they count neither as ok nor as failed; latencies lack the longest", remedy))
+}
+
+fn no_traffic(replications: &[Replication]) -> Option<Warning> {
+    let none = replications.iter().flat_map(|r| &r.functions).all(|f| f.requests == 0);
+    none.then(|| warning("no-traffic", "no request arrived in the horizon".into(), "shares and latencies have no value", "check `arrivals`, the profile and the horizon"))
+}
+
+fn imprecise(p: &PrecisionResult) -> Warning {
+    let reached = p.reached.map_or("no interval".to_owned(), |r| format!("{r:.4}"));
+    warning(
+        "precision-not-reached",
+        format!("`{}` was wanted to {}, reached: {reached}", p.figure, p.wanted),
+        "its interval is wider than asked for",
+        "raise `max_replications` or `max_time`, or lengthen the horizon",
+    )
+}
