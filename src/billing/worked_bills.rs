@@ -191,6 +191,25 @@ fn a_price_without_its_item_is_an_error() {
 }
 
 #[test]
+fn every_region_of_every_platform_has_a_price_book() {
+    for platform in Platform::ids().map(|id| Platform::find(id).unwrap()) {
+        for region in platform.regions() {
+            let book = PriceBook::new(platform, &region.id, &BillingOptions::default()).unwrap();
+            assert!(book.items().iter().all(|item| item.first_price() > 0.0) && book.prices_as_of.len() == 10, "{}", region.id);
+        }
+    }
+}
+
+#[test]
+fn egress_is_billed_once_the_user_prices_it() {
+    let own =
+        "[[row]]\nkey = 'price.gib_out.tiers'\nvalue = [['0', '0.8']]\n[[row]]\nkey = 'meter.egress_gib'\nvalue = '1 gib_out'\n";
+    let usage = "platform = 'alibaba-fc'\n[billing]\nminimum_charge = false\n[[usage]]\negress = '10 GiB'\nhours_used = 1\n";
+    let cost = |prices| UsageFile::parse(usage, "usage.toml", prices).unwrap().invoice().unwrap().total.amount;
+    assert_eq!((cost(None), cost(Some(("own", own)))), (Decimal::ZERO, Decimal::from(8)));
+}
+
+#[test]
 fn a_month_without_traffic_costs_nothing() {
     let book = book("cn-hangzhou");
     let rates = function(&book, "f", 512, 0.35);
