@@ -12,7 +12,7 @@ const HEIGHT: f64 = 330.0;
 const MOST_LABELLED: usize = 3;
 
 /// Dashes tell curves apart without colour.
-const DASHES: [(f64, f64); 4] = [(1.0, 0.0), (9.0, 5.0), (2.0, 4.0), (16.0, 4.0)];
+const DASHES: [(f64, f64); 6] = [(1.0, 0.0), (9.0, 5.0), (2.0, 4.0), (16.0, 4.0), (5.0, 3.0), (12.0, 10.0)];
 
 /// Draws the panel and returns its lower end.
 pub(super) fn draw(s: &mut Sketch, panel: &Curves, frame: Frame) -> f64 {
@@ -83,7 +83,7 @@ fn x_axis(s: &mut Sketch, x: &Axis, (top, bottom): (f64, f64), name: &str) {
         s.line(vec![(at, top), (at, bottom)], GRID, 1.0);
         if at - half > free {
             s.text(at, bottom + 9.0, &text, SMALL, Anchor::TOP, SOFT);
-            free = at + half + 10.0;
+            free = at + half + 4.0;
         }
     }
     s.text((x.start + x.end) / 2.0, bottom + 29.0, name, SMALL, Anchor::TOP, SOFT);
