@@ -57,7 +57,7 @@ pub fn mean(e: &Estimate, unit: Unit) -> String {
     Scale { decimals: alone.decimals.min(supported), ..alone }.with_unit(mean)
 }
 
-/// A plain value without an interval, to three significant digits (a share: two of the smaller side, at least one decimal).
+/// A plain value without an interval, to three significant digits (a share: of the smaller side).
 #[must_use]
 pub fn value(x: f64, unit: Unit) -> String {
     if x.is_finite() { Scale::of(x, None, unit).with_unit(x) } else { NONE.to_owned() }
@@ -90,6 +90,12 @@ pub fn grouped(x: f64, decimals: usize) -> String {
         out.push_str(fraction);
     }
     out
+}
+
+/// The text without control characters: a name in a file cannot move the cursor, colour the terminal or break XML.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn finite(x: Option<f64>) -> Option<f64> {
@@ -132,10 +138,10 @@ fn places(x: f64, digits: i32) -> i32 {
     if x == 0.0 || !x.is_finite() { 0 } else { digits - 1 - libm::floor(libm::log10(x.abs())) as i32 }
 }
 
-/// Decimals that a half-width supports: its first digit, and one more if that is 1 or 2 and would be rounded too coarsely.
+/// Decimals that a half-width supports: its first digit, and one more if that is 1, where one would be too coarse.
 fn supported(half: f64) -> i32 {
     let decimals = places(half, 1);
-    if half * libm::pow(10.0, f64::from(decimals)) < 3.0 { decimals + 1 } else { decimals }
+    if half * libm::pow(10.0, f64::from(decimals)) < 1.95 { decimals + 1 } else { decimals }
 }
 
 /// How the mean and both ends of an interval are written: one unit, one number of decimals.
@@ -144,8 +150,8 @@ struct Scale<'a> {
     suffix: &'a str,
     decimals: usize,
     share: bool,
-    /// Zeros at the end carry no information where there is no interval.
-    trim: bool,
+    /// Zeros beyond this many decimals are cut: without an interval they carry no information, but money has cents.
+    trim: usize,
 }
 
 impl<'a> Scale<'a> {
@@ -163,7 +169,7 @@ impl<'a> Scale<'a> {
             // As many digits as the half-width supports, but not more than six of the value.
             Some(half) if size != 0.0 => supported(half * factor).min(places(size, 6)),
             Some(half) => supported(half * factor),
-            None if share => places(size, 2).max(1),
+            None if share => places(size, 3).max(1),
             None if x.fract() == 0.0 && matches!(unit, Unit::Count) => 0,
             None => places(size, 3),
         };
@@ -171,7 +177,7 @@ impl<'a> Scale<'a> {
             (Unit::Money(_), 1) => 2,
             (_, d) => d,
         };
-        let trim = half.is_none() && !matches!(unit, Unit::Money(_));
+        let trim = if half.is_some() { usize::MAX } else { 2 * usize::from(matches!(unit, Unit::Money(_))) };
         Self { factor, suffix, decimals: decimals.unsigned_abs() as usize, share, trim }
     }
 
@@ -187,9 +193,11 @@ impl<'a> Scale<'a> {
             decimals += 1;
             text = grouped(scaled, decimals);
         }
-        if self.trim && text.contains('.') {
-            text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
+        while decimals > self.trim && text.ends_with('0') {
+            text.pop();
+            decimals -= 1;
         }
+        text.truncate(text.trim_end_matches('.').len());
         text
     }
 
@@ -209,7 +217,7 @@ fn is_zero(text: &str) -> bool {
 /// The unit in which a time reads best, and how many of it make a second.
 fn time_unit(seconds: f64) -> (f64, &'static str) {
     match seconds.abs() {
-        s if s == 0.0 => (1.0, "s"),
+        0.0 => (1.0, "s"),
         s if s < 1e-3 => (1e6, "µs"),
         s if s < 1.0 => (1e3, "ms"),
         s if s < 120.0 => (1.0, "s"),
@@ -235,8 +243,8 @@ mod tests {
             (e(0.998_71, 0.998_65, 0.998_77), Unit::Share, "99.871 % (99.865 to 99.877)"),
             (e(48.3, 47.9, 48.7), Unit::Count, "48.3 (47.9 to 48.7)"),
             (e(0.9995, 0.9994, 0.9996), Unit::Share, "99.950 % (99.940 to 99.960)"),
-            (e(0.0843, 0.0823, 0.0863), Unit::Seconds, "84.3 ms (82.3 to 86.3)"),
-            (e(258.0, 240.0, 276.0), Unit::Seconds, "4.30 min (4.00 to 4.60)"),
+            (e(0.0843, 0.0823, 0.0863), Unit::Seconds, "84 ms (82 to 86)"),
+            (e(258.0, 240.0, 276.0), Unit::Seconds, "4.3 min (4.0 to 4.6)"),
             (e(1_728_104.3, 1_725_000.0, 1_731_000.0), Unit::Count, "1,728,104 (1,725,000 to 1,731,000)"),
             (e(50.0, 50.0, 50.0), Unit::Count, "50"),
         ];
@@ -259,7 +267,7 @@ mod tests {
         assert_eq!(value(0.999_999_6, Unit::Share), "99.99996 %");
         assert_eq!(value(1.0, Unit::Share), "100 %");
         // The upper end is below 1 and must not read 100.
-        assert_eq!(estimate(&e(0.9, 0.8, 0.9999), Unit::Share), "90.0 % (80.0 to 99.99)");
+        assert_eq!(estimate(&e(0.9, 0.8, 0.9999), Unit::Share), "90 % (80 to 99.99)");
     }
 
     #[test]
@@ -278,6 +286,8 @@ mod tests {
         assert_eq!(value(0.000_25, Unit::Seconds), "250 µs");
         assert_eq!(value(90.0, Unit::Seconds), "90 s");
         assert_eq!(value(0.004_217, Unit::Money("USD")), "0.00422 USD");
+        assert_eq!(value(0.03, Unit::Money("USD")), "0.03 USD");
+        assert_eq!(value(64.7, Unit::Money("USD")), "64.70 USD");
         assert_eq!(grouped(-0.2, 0), "0");
         assert_eq!(grouped(-1234.56, 1), "-1,234.6");
         assert_eq!(span(86_400.0), "1d");

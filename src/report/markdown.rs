@@ -15,14 +15,7 @@ pub fn comment(r: &RunResult) -> String {
         table(&mut out, &["Objective", "Target", "Estimate", "Verdict"], rows);
     }
     table(&mut out, &["Bill", ""], view::money(r).into_iter().map(|(label, value)| vec![label, value]));
-    let mut head = vec!["Figure"];
-    head.extend(r.functions.keys().map(String::as_str));
-    let figures = view::key_figures(r).into_iter().map(|(label, cells)| {
-        let mut row = vec![label.to_owned()];
-        row.extend(cells);
-        row
-    });
-    table(&mut out, &head, figures);
+    functions(&mut out, r);
     list(&mut out, "Recovery", &view::recovery(r));
     list(&mut out, "Precision not reached", &view::precision(r));
     let warning = |w: &crate::study::result::Warning| format!("{}: {}. {}.", w.cause, w.effect, capital(&w.remedy));
@@ -36,6 +29,23 @@ pub fn comment(r: &RunResult) -> String {
     }
     out.push_str(&format!("\n{} faascast {}.\n", view::intervals(r), r.faascast));
     out
+}
+
+/// More functions than this get a row each in place of a column, without intervals.
+const MOST_COLUMNS: usize = 3;
+
+fn functions(out: &mut String, r: &RunResult) {
+    if r.functions.len() <= MOST_COLUMNS {
+        let head: Vec<&str> = std::iter::once("Figure").chain(r.functions.keys().map(String::as_str)).collect();
+        let rows = view::key_figures(r).into_iter();
+        return table(out, &head, rows.map(|(label, cells)| std::iter::once(label.to_owned()).chain(cells).collect()));
+    }
+    let head: Vec<&str> = std::iter::once("Function").chain(view::SHORT_FIGURES.map(|(label, _)| label)).collect();
+    let rows = r.functions.iter().map(|(name, f)| {
+        let cells = view::SHORT_FIGURES.iter().map(|(_, figure)| figure(f, &r.fee.currency).unwrap_or_default());
+        std::iter::once(name.clone()).chain(cells).collect()
+    });
+    table(out, &head, rows);
 }
 
 fn table(out: &mut String, head: &[&str], rows: impl Iterator<Item = Vec<String>>) {
@@ -66,7 +76,7 @@ fn escape(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
-            '\n' | '\r' => out.push(' '),
+            c if c.is_control() => out.push(' '),
             '|' | '\\' | '*' | '_' | '[' | ']' | '#' | '~' => {
                 out.push('\\');
                 out.push(c);
@@ -75,4 +85,43 @@ fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn a_comment_starts_with_the_verdicts() {
+        let text = comment(&sample::run_result());
+        let head: Vec<&str> = text.lines().take(9).collect();
+        insta::assert_snapshot!(head.join("\n"), @r#"
+        ### Forecast: shop-day
+
+        alibaba-fc cn-hangzhou, horizon 1d, 20 replications, seed 42
+
+        | Objective | Target | Estimate | Verdict |
+        | --- | --- | --- | --- |
+        | availability of thumbnail | ≥ 99.9 % | 99.871 % (99.865 to 99.877) | MISSED |
+        | p99 of thumbnail | ≤ 2 s | 1.18 s (1.16 to 1.20) | met |
+        | fee | ≤ 3,500 CNY | 3,493 CNY (3,469 to 3,517) | undecided |
+        "#);
+        assert!(text.contains("| Throttled | 0 (below 0.0035 %) | 0.658 % (0.639 to 0.677) |"));
+        assert!(text.len() < 65_536, "a pull-request comment holds no more");
+    }
+
+    #[test]
+    fn names_cannot_break_tables_or_become_markup() {
+        let text = comment(&sample::many_functions());
+        assert!(!text.contains("<script") && !text.contains('\u{1b}'));
+        assert!(text.contains("&lt;script&gt;alert(\"1\")&lt;/script&gt;\\|{{css}}&amp;amp;"));
+        // Every row of a table has as many cells as its head.
+        let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+        for block in text.split("\n\n") {
+            let rows: Vec<&str> = block.lines().filter(|line| line.starts_with('|')).collect();
+            assert!(rows.windows(2).all(|pair| cells(pair[0]) == cells(pair[1])), "{block}");
+        }
+        assert!(!text.contains("NaN"));
+    }
 }

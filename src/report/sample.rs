@@ -49,10 +49,7 @@ pub(crate) fn run_result() -> RunResult {
             assumption("functions.thumbnail.vcpu", "0.25", "memory in GiB / 2, rounded up to 0.05", "low"),
             assumption("limits.account.max_instances", "300", "help.aliyun.com, quotas", "high"),
         ],
-        latency_curves: BTreeMap::from([
-            ("thumbnail".into(), curve(0.21, 0.62)),
-            ("mail".into(), curve(1.4, 0.9)),
-        ]),
+        latency_curves: BTreeMap::from([("thumbnail".into(), curve(0.21, 0.62)), ("mail".into(), curve(1.4, 0.9))]),
     }
 }
 
@@ -166,11 +163,7 @@ fn mail() -> FunctionResult {
         invocations: e(87_312.0, 300.0),
         attempts_per_request: e(1.010_7, 0.000_7),
         availability: e(0.999_984, 0.000_009),
-        outcomes: BTreeMap::from([
-            ("ok", e(0.999_984, 9e-6)),
-            ("failed", never(3.5e-5)),
-            ("dropped", e(1.6e-5, 9e-6)),
-        ]),
+        outcomes: BTreeMap::from([("ok", e(0.999_984, 9e-6)), ("failed", never(3.5e-5)), ("dropped", e(1.6e-5, 9e-6))]),
         attempt_outcomes: BTreeMap::from([
             ("ok", e(0.989_3, 7e-4)),
             ("error", e(0.010_1, 7e-4)),
@@ -317,3 +310,19 @@ fn map_function(f: &mut FunctionResult, change: impl Fn(Estimate) -> Estimate) {
         *e = change(*e);
     }
 }
+
+/// Twelve functions with long names, one of them hostile to every format.
+pub(crate) fn many_functions() -> RunResult {
+    let mut result = run_result();
+    for i in 0..12 {
+        result.functions.insert(format!("order-service-worker-number-{i}"), if i % 2 == 0 { thumbnail() } else { mail() });
+        result.latency_curves.insert(format!("order-service-worker-number-{i}"), curve(0.1 + 0.2 * f64::from(i), 0.7));
+    }
+    result.functions.insert(HOSTILE.into(), mail());
+    result.latency_curves.insert(HOSTILE.into(), curve(0.3, 0.5));
+    result.scenario = HOSTILE.into();
+    result
+}
+
+/// A name that breaks whatever does not escape it.
+pub(crate) const HOSTILE: &str = "<script>alert(\"1\")</script>|{{css}}&amp;'`,\n\u{1b}[31m";

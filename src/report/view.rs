@@ -1,5 +1,7 @@
 //! What every report says, as labels and formatted values: the terminal, Markdown and HTML only arrange it.
 
+use std::collections::BTreeMap;
+
 use crate::estimate::Estimate;
 use crate::report::format::{self, NONE, Unit};
 use crate::study::result::{Assumption, FunctionResult, ObjectiveResult, RunResult, Verdict};
@@ -45,29 +47,40 @@ pub(super) fn money(r: &RunResult) -> Vec<Row> {
     rows
 }
 
-/// The most that can be billed, in words.
-fn ceiling(r: &RunResult) -> String {
+/// The most that can be billed: the amount, and a day's amount with what limits it.
+pub(super) fn ceiling_parts(r: &RunResult) -> (String, String) {
     let c = &r.ceiling;
-    let limited = if c.limited_by.is_empty() { String::new() } else { format!(", limited by {}", c.limited_by) };
+    let limited = if c.limited_by.is_empty() { String::new() } else { format!("limited by {}", c.limited_by) };
     match (c.hour.parse::<f64>(), c.day.parse::<f64>()) {
         (Ok(hour), Ok(day)) => {
             let unit = Unit::Money(&r.fee.currency);
-            format!("{} an hour, {} a day{limited}", format::value(hour, unit), format::value(day, unit))
+            let more = format!("{} a day, {limited}", format::value(day, unit));
+            (format!("{} an hour", format::value(hour, unit)), more.trim_end_matches(", ").to_owned())
         }
-        _ if c.hour.is_empty() => NONE.to_owned(),
-        _ => format!("{}{limited}", c.hour),
+        _ if c.hour.is_empty() => (NONE.to_owned(), limited),
+        _ => (c.hour.clone(), limited),
     }
 }
 
-/// `name amount`, dearest first, without those that are nothing.
-fn parts(map: &std::collections::BTreeMap<String, Estimate>, currency: &str) -> Vec<String> {
+fn ceiling(r: &RunResult) -> String {
+    let (amount, more) = ceiling_parts(r);
+    if more.is_empty() { amount } else { format!("{amount}, {more}") }
+}
+
+/// Amounts of money, dearest first, without those that are nothing.
+pub(super) fn dearest_first(map: &BTreeMap<String, Estimate>) -> Vec<(&String, &Estimate)> {
     let mut parts: Vec<(&String, &Estimate)> = map.iter().filter(|(_, e)| e.mean.is_some_and(|m| m > 0.0)).collect();
     parts.sort_by(|a, b| b.1.mean.unwrap_or(0.0).total_cmp(&a.1.mean.unwrap_or(0.0)));
+    parts
+}
+
+/// `name amount`, dearest first.
+fn parts(map: &BTreeMap<String, Estimate>, currency: &str) -> Vec<String> {
     let amount = |e: &Estimate| {
         let text = format::mean(e, Unit::Money(currency));
         text.strip_suffix(currency).map_or(text.clone(), |number| number.trim_end().to_owned())
     };
-    parts.iter().map(|(name, e)| format!("{} {}", words(name), amount(e))).collect()
+    dearest_first(map).into_iter().map(|(name, e)| format!("{} {}", words(name), amount(e))).collect()
 }
 
 /// A key as words.
@@ -78,6 +91,9 @@ pub(super) fn words(key: &str) -> String {
 /// How a figure is written for one function; `None` if the function has no such figure.
 pub(super) type Figure = fn(&FunctionResult, &str) -> Option<String>;
 
+/// Label of the row that lists throttling by cause.
+pub(super) const CAUSES: &str = "  by cause";
+
 /// The figures of a function that a planner looks at first, in reading order.
 pub(super) const KEY_FIGURES: [(&str, Figure); 18] = [
     ("Requests", |f, _| Some(format::mean(&f.requests, Unit::Count))),
@@ -86,7 +102,7 @@ pub(super) const KEY_FIGURES: [(&str, Figure); 18] = [
     ("Dropped", |f, _| f.outcomes.get("dropped").filter(|_| f.asynchronous.is_some()).and_then(share)),
     ("Attempts/request", |f, _| some(&f.attempts_per_request, Unit::Count)),
     ("Throttled", |f, _| f.attempt_outcomes.get("throttled").and_then(share)),
-    ("  by cause", |f, _| causes(f)),
+    (CAUSES, |f, _| causes(f)),
     ("Timed out", |f, _| f.attempt_outcomes.get("timeout").and_then(share)),
     ("Latency p50", |f, _| some(&f.latency_s.p50, Unit::Seconds)),
     ("Latency p95", |f, _| some(&f.latency_s.p95, Unit::Seconds)),
@@ -196,7 +212,8 @@ pub(super) fn recovery(r: &RunResult) -> Vec<String> {
 pub(super) fn precision(r: &RunResult) -> Vec<String> {
     let missed = r.precision.iter().filter(|p| !p.met);
     let sentence = |p: &crate::study::result::PrecisionResult| {
-        let reached = p.reached.map_or_else(|| "no interval".to_owned(), |x| format!("half-width {}", format::value(x, Unit::Count)));
+        let reached =
+            p.reached.map_or_else(|| "no interval".to_owned(), |x| format!("half-width {}", format::value(x, Unit::Count)));
         format!("{}: {reached}, wanted {}", words(&p.figure), format::value(p.wanted, Unit::Count))
     };
     missed.map(sentence).collect()

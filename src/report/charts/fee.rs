@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Bar, Bars, Chart, Hue, Panel, bar};
 use crate::estimate::Estimate;
 use crate::report::format::{self, Unit};
-use crate::report::view::words;
+use crate::report::view::{dearest_first, words};
 use crate::study::result::RunResult;
 
 pub(super) fn chart(r: &RunResult) -> Chart {
@@ -32,15 +32,15 @@ pub(super) fn chart(r: &RunResult) -> Chart {
         name: "fee",
         title: format!("Fee a month: {total}"),
         caption: "Whiskers: 95 % intervals. Waste is part of the fee, not added to it.".to_owned(),
-        alt: format!("Bar chart. Fee a month {total}. {}.", if list.is_empty() { "No parts".to_owned() } else { list.join(", ") }),
+        alt: format!(
+            "Bar chart. Fee a month {total}. {}.",
+            if list.is_empty() { "No parts".to_owned() } else { list.join(", ") }
+        ),
         panels,
     }
 }
 
 /// Dearest first, without those that are nothing.
 fn bars(map: &BTreeMap<String, Estimate>, currency: &str, color: Hue) -> Vec<Bar> {
-    let mut bars: Vec<Bar> = map.iter().filter_map(|(name, e)| bar(words(name), e, Unit::Money(currency), color)).collect();
-    bars.retain(|b| b.mean > 0.0);
-    bars.sort_by(|a, b| b.mean.total_cmp(&a.mean));
-    bars
+    dearest_first(map).into_iter().filter_map(|(name, e)| bar(words(name), e, Unit::Money(currency), color)).collect()
 }

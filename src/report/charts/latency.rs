@@ -1,35 +1,31 @@
 //! Latency: the share of requests that took longer than x, so that the tail is as visible as the middle.
 
-use super::{Chart, Curve, Curves, Panel};
+use super::{Chart, Curve, Curves, Panel, busiest};
 use crate::report::format::{self, Unit};
 use crate::study::result::{LatencyCurve, RunResult};
 
-/// More curves than this can't be told apart; the functions with the most requests are drawn.
+/// More curves than this can't be told apart.
 const MOST_CURVES: usize = 6;
 
 /// Shares below this are left out: there the pooled histogram has next to no requests.
 const RAREST: f64 = 1e-6;
 
 pub(super) fn chart(r: &RunResult) -> Chart {
-    let mut names: Vec<&String> = r.latency_curves.iter().filter(|(_, c)| !c.cdf.is_empty()).map(|(name, _)| name).collect();
-    let requests = |name: &String| r.functions.get(name).and_then(|f| f.requests.mean).unwrap_or(0.0);
-    names.sort_by(|a, b| requests(b).total_cmp(&requests(a)));
-    let hidden = names.len().saturating_sub(MOST_CURVES);
-    names.truncate(MOST_CURVES);
-    let curves: Vec<Curve> = names
+    let (functions, left_out) = busiest(r, MOST_CURVES);
+    let curves: Vec<Curve> = functions
         .iter()
-        .filter_map(|name| r.latency_curves.get(*name).map(|c| Curve { label: (*name).clone(), points: slower(c) }))
+        .filter_map(|(name, _)| r.latency_curves.get(*name).map(|c| Curve { label: (*name).clone(), points: slower(c) }))
         .filter(|c| !c.points.is_empty())
         .collect();
-    let list: Vec<String> = names
+    let list: Vec<String> = functions
         .iter()
-        .filter_map(|name| r.functions.get(*name).map(|f| (name, &f.latency_s)))
-        .map(|(name, q)| {
+        .filter(|(_, f)| f.latency_s.p50.mean.is_some())
+        .map(|(name, f)| {
+            let q = &f.latency_s;
             let [p50, p95, p99] = [&q.p50, &q.p95, &q.p99].map(|e| format::mean(e, Unit::Seconds));
             format!("{name} p50 {p50}, p95 {p95}, p99 {p99}")
         })
         .collect();
-    let more = if hidden > 0 { format!(" {hidden} functions with fewer requests are left out.") } else { String::new() };
     let panel = if curves.is_empty() {
         Panel::Empty("no request ended ok".to_owned())
     } else {
@@ -43,7 +39,7 @@ pub(super) fn chart(r: &RunResult) -> Chart {
     Chart {
         name: "latency",
         title: "Latency of requests that ended ok".to_owned(),
-        caption: format!("Where a curve crosses the line p99, one request in a hundred took longer.{more}"),
+        caption: format!("Where a curve crosses the line p99, one request in a hundred took longer.{left_out}"),
         alt: format!("Latency distribution. {}.", if list.is_empty() { "No requests".to_owned() } else { list.join("; ") }),
         panels: vec![panel],
     }

@@ -9,7 +9,7 @@ mod timeline;
 
 use crate::estimate::Estimate;
 use crate::report::format::{self, Unit};
-use crate::study::result::RunResult;
+use crate::study::result::{FunctionResult, RunResult};
 
 /// A picture: panels below each other under one title.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,8 +123,8 @@ pub struct Course {
     pub values: Vec<Option<f64>>,
     /// Whether the axis starts at 0; else it is zoomed to the values and ends at the largest possible.
     pub from_zero: bool,
-    /// A line to compare with.
-    pub reference: Option<(f64, String)>,
+    /// A dashed line to compare with; the title says what it is.
+    pub reference: Option<f64>,
     /// Its colour.
     pub color: Hue,
 }
@@ -157,6 +157,20 @@ impl Hue {
 #[must_use]
 pub fn requests(r: &RunResult) -> Vec<Chart> {
     vec![fee::chart(r), outcomes::chart(r), latency::chart(r), cold_starts::chart(r), timeline::chart(r)]
+}
+
+/// Functions drawn side by side; more can't be read.
+const MOST_FUNCTIONS: usize = 20;
+
+/// The functions with the most requests, at most `most`, by name; and a sentence on the others.
+fn busiest(r: &RunResult, most: usize) -> (Vec<(&String, &FunctionResult)>, String) {
+    let mut all: Vec<(&String, &FunctionResult)> = r.functions.iter().collect();
+    let hidden = all.len().saturating_sub(most);
+    all.sort_by(|a, b| b.1.requests.mean.unwrap_or(0.0).total_cmp(&a.1.requests.mean.unwrap_or(0.0)));
+    all.truncate(most);
+    all.sort_by_key(|(name, _)| *name);
+    let note = if hidden > 0 { format!(" {hidden} functions with fewer requests are left out.") } else { String::new() };
+    (all, note)
 }
 
 /// A bar for an estimate; `None` if there is no figure.

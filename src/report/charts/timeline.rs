@@ -17,11 +17,12 @@ pub(super) fn chart(r: &RunResult) -> Chart {
         reference: None,
         color,
     };
-    let quota = t.quota.map(|q| (q as f64, format!("quota {}", format::grouped(q as f64, 0))));
+    let quota = t.quota.map(|q| q as f64);
+    let dashed = quota.map_or_else(String::new, |q| format!("; dashed: quota of {}", format::grouped(q, 0)));
     let panels = if empty {
         vec![Panel::Empty("no requests".to_owned())]
     } else {
-        let instances = course("Instances (mean of each bin)".to_owned(), all(&t.instances, 1.0), Hue::Green);
+        let instances = course(format!("Instances, mean of each bin{dashed}"), all(&t.instances, 1.0), Hue::Green);
         let availability = course("Availability of requests that arrived".to_owned(), t.availability.clone(), Hue::Purple);
         vec![
             Panel::Course(course("Requests a second".to_owned(), all(&t.requests, 1.0 / t.bin_s), Hue::Blue)),

@@ -58,7 +58,9 @@ impl Axis {
         for t in self.ticks(room.clamp(1, 6)) {
             let x = self.at(t);
             s.line(vec![(x, top), (x, bottom)], GRID, 1.0);
-            s.text(x, bottom + 6.0, &tick(t, unit), SMALL, Anchor::TOP, SOFT);
+            let text = tick(t, unit);
+            let middle = s.inside(x, s.text_width(&text, SMALL));
+            s.text(middle, bottom + 6.0, &text, SMALL, Anchor::TOP, SOFT);
         }
         s.line(vec![(self.start, bottom), (self.end, bottom)], INK, 1.0);
         let name = s.fit(name, SMALL, self.end - self.start + 160.0);
@@ -86,8 +88,8 @@ pub(super) fn nice_step(x: f64) -> f64 {
 /// A step for a time axis in seconds: what people divide days and hours by.
 pub(super) fn time_step(span: f64, wanted: usize) -> f64 {
     const STEPS: [f64; 18] = [
-        1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 10_800.0, 21_600.0, 43_200.0,
-        86_400.0,
+        1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 10_800.0, 21_600.0,
+        43_200.0, 86_400.0,
     ];
     let least = span / wanted.max(1) as f64;
     let days = 86_400.0 * nice_step((least / 86_400.0).max(1.0));

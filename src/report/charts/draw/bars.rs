@@ -3,30 +3,28 @@
 use super::Frame;
 use super::axis::Axis;
 use super::sketch::{Anchor, INK, NORMAL, SMALL, Sketch, WHITE, rgb};
-use crate::report::charts::Bars;
+use crate::report::charts::{Bars, Panel};
 
 const ROW: f64 = 28.0;
 const BAR: f64 = 16.0;
 
 /// Draws the panel and returns its lower end.
 pub(super) fn draw(s: &mut Sketch, panel: &Bars, frame: Frame) -> f64 {
-    s.bold(frame.left, frame.top, &panel.title, NORMAL, Anchor::TOP_LEFT);
-    let top = frame.top + 26.0;
-    let bottom = top + ROW * panel.bars.len() as f64;
-    let labels = label_width(s, panel.bars.iter().map(|b| b.label.as_str()), frame);
-    let values = panel.bars.iter().map(|b| s.text_width(&b.text, SMALL)).fold(0.0, f64::max) + 12.0;
-    let (start, end) = (frame.left + labels + 8.0, frame.right - values);
+    let top = s.heading((frame.left, frame.right), frame.top, &panel.title);
+    let row = ROW + frame.above();
+    let bottom = top + row * panel.bars.len() as f64;
+    let (start, end) = frame.span();
     let axis = scale(panel, start, end);
     let lower = axis.draw_below(s, (top, bottom), panel.unit, &panel.axis);
     for (i, bar) in panel.bars.iter().enumerate() {
-        let y = top + ROW * (i as f64 + 0.5);
-        let label = s.fit(&bar.label, NORMAL, labels);
-        s.text(start - 8.0, y, &label, NORMAL, Anchor::RIGHT, INK);
+        let y = top + row * (i + 1) as f64 - ROW / 2.0;
+        label(s, &bar.label, frame, y);
         // A bar that is there is seen: at least one pixel.
         let tip = axis.at(bar.mean).max(start + f64::from(u8::from(bar.mean > 0.0)));
         s.rect((start, y - BAR / 2.0), (tip, y + BAR / 2.0), rgb(bar.color));
         let mut right = tip;
-        if let Some((lo, hi)) = bar.interval.filter(|(lo, hi)| hi > lo) {
+        if let Some((lo, hi)) = bar.interval.filter(|(lo, hi)| axis.at(*hi) - axis.at(*lo) >= 3.0) {
+            // A shorter one would only be a blot.
             whisker(s, (axis.at(lo), axis.at(hi)), y);
             right = right.max(axis.at(hi));
         }
@@ -35,10 +33,36 @@ pub(super) fn draw(s: &mut Sketch, panel: &Bars, frame: Frame) -> f64 {
     lower
 }
 
-/// Room for the labels: what they need, at most a third of the width.
-pub(super) fn label_width<'a>(s: &Sketch, labels: impl Iterator<Item = &'a str>, frame: Frame) -> f64 {
-    let widest = labels.map(|label| s.text_width(label, NORMAL)).fold(0.0, f64::max);
-    widest.min((frame.right - frame.left) * 0.36)
+/// The label of a bar at height `y`: left of it, or above it where there is no room on the left.
+pub(super) fn label(s: &mut Sketch, text: &str, frame: Frame, y: f64) {
+    let (start, _) = frame.span();
+    if frame.labels > 0.0 {
+        s.text(start - 8.0, y, text, NORMAL, Anchor::RIGHT, INK);
+    } else {
+        let text = s.fit(text, NORMAL, frame.right - frame.left);
+        s.text(start, y - ROW / 2.0 - 7.0, &text, NORMAL, Anchor::LEFT, INK);
+    }
+}
+
+/// Room for labels and values of all bars of a chart, so that its panels line up. Labels that need more than about a third
+/// of the width get none: they go above their bars.
+pub(super) fn columns(s: &Sketch, panels: &[Panel], width: f64) -> (f64, f64) {
+    let (mut labels, mut values) = (0.0_f64, 24.0_f64);
+    for panel in panels {
+        match panel {
+            Panel::Bars(panel) => {
+                for bar in &panel.bars {
+                    labels = labels.max(s.text_width(&bar.label, NORMAL));
+                    values = values.max(s.text_width(&bar.text, SMALL) + 12.0);
+                }
+            }
+            Panel::Stack(panel) => {
+                labels = panel.rows.iter().map(|(label, _)| s.text_width(label, NORMAL)).fold(labels, f64::max);
+            }
+            Panel::Curves(_) | Panel::Course(_) | Panel::Empty(_) => {}
+        }
+    }
+    (if labels > width * 0.36 { 0.0 } else { labels }, values)
 }
 
 fn scale(panel: &Bars, start: f64, end: f64) -> Axis {

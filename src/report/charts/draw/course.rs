@@ -13,8 +13,8 @@ const LABELS: f64 = 74.0;
 
 /// Draws the panel, with the time axis if it is the last one, and returns its lower end.
 pub(super) fn draw(s: &mut Sketch, panel: &Course, frame: Frame, last: bool) -> f64 {
-    s.bold(frame.left, frame.top, &panel.title, NORMAL, Anchor::TOP_LEFT);
-    let (top, bottom) = (frame.top + 24.0, frame.top + 24.0 + HEIGHT);
+    let top = s.heading((frame.left, frame.right), frame.top, &panel.title) + 2.0;
+    let bottom = top + HEIGHT;
     let span = panel.bin_s * panel.values.len() as f64;
     let x = Axis { low: 0.0, high: span, start: frame.left + LABELS, end: frame.right - 12.0, log: false };
     let y = scale(panel, bottom, top);
@@ -34,10 +34,8 @@ pub(super) fn draw(s: &mut Sketch, panel: &Course, frame: Frame, last: bool) -> 
         }
         s.line(stretch, rgb(panel.color), 2.0);
     }
-    if let Some((value, name)) = &panel.reference {
-        s.dashed(vec![(x.start, y.at(*value)), (x.end, y.at(*value))], INK, 2.0, (8.0, 5.0));
-        // The name is in the heading's line, where no curve goes.
-        s.text(x.end, frame.top + 8.0, &format!("- - {name}"), SMALL, Anchor::RIGHT, INK);
+    if let Some(value) = panel.reference {
+        s.dashed(vec![(x.start, y.at(value)), (x.end, y.at(value))], INK, 2.0, (8.0, 5.0));
     }
     s.line(vec![(x.start, top), (x.start, bottom), (x.end, bottom)], INK, 1.0);
     if last { bottom + 26.0 + SMALL + 4.0 } else { bottom }
@@ -46,7 +44,7 @@ pub(super) fn draw(s: &mut Sketch, panel: &Course, frame: Frame, last: bool) -> 
 /// From 0 to a round value, or zoomed to the values with the largest possible share on top.
 fn scale(panel: &Course, bottom: f64, top: f64) -> Axis {
     let values = || panel.values.iter().flatten().copied();
-    let high = panel.reference.iter().map(|(v, _)| *v).chain(values()).fold(0.0, f64::max);
+    let high = panel.reference.into_iter().chain(values()).fold(0.0, f64::max);
     if panel.from_zero {
         return Axis::linear(high, bottom, top, 3);
     }
@@ -85,7 +83,8 @@ fn time_axis(s: &mut Sketch, x: &Axis, (top, bottom): (f64, f64), labels: bool) 
         s.line(vec![(x.at(t), top), (x.at(t), bottom)], GRID, 1.0);
         if labels {
             let text = if k == 0 { "0".to_owned() } else { format::span(t) };
-            s.text(x.at(t), bottom + 6.0, &text, SMALL, Anchor::TOP, SOFT);
+            let middle = s.inside(x.at(t), s.text_width(&text, SMALL));
+            s.text(middle, bottom + 6.0, &text, SMALL, Anchor::TOP, SOFT);
         }
     }
     if labels {

@@ -8,13 +8,16 @@ use crate::report::format::{self, Unit};
 
 const HEIGHT: f64 = 330.0;
 
+/// Times are written beside the dots of at most this many curves; of more, one could not say whose they are.
+const MOST_LABELLED: usize = 3;
+
 /// Dashes tell curves apart without colour.
-const DASHES: [(f64, f64); 4] = [(1.0, 0.0), (9.0, 5.0), (2.0, 4.0), (16.0, 4.0)];
+const DASHES: [(f64, f64); 6] = [(1.0, 0.0), (9.0, 5.0), (2.0, 4.0), (16.0, 4.0), (5.0, 3.0), (12.0, 10.0)];
 
 /// Draws the panel and returns its lower end.
 pub(super) fn draw(s: &mut Sketch, panel: &Curves, frame: Frame) -> f64 {
-    let top = legend(s, panel, frame) + 22.0;
-    s.text(frame.left, top - 18.0, &panel.share, SMALL, Anchor::TOP_LEFT, SOFT);
+    let top = legend(s, panel, frame) + 30.0;
+    s.text(frame.left, top - 28.0, &panel.share, SMALL, Anchor::TOP_LEFT, SOFT);
     let bottom = top + HEIGHT;
     let points = || panel.curves.iter().flat_map(|c| c.points.iter());
     let rarest = points().map(|(_, share)| *share).fold(1.0, f64::min).clamp(1e-6, 5e-3);
@@ -44,7 +47,7 @@ pub(super) fn draw(s: &mut Sketch, panel: &Curves, frame: Frame) -> f64 {
     for (i, curve) in panel.curves.iter().enumerate() {
         quantiles(s, curve, panel, (&x, &y), Hue::nth(i));
     }
-    bottom + 26.0 + SMALL + 4.0
+    bottom + 29.0 + SMALL + 4.0
 }
 
 /// Dots where a curve crosses a mark, with the time beside it where there is room.
@@ -54,6 +57,9 @@ fn quantiles(s: &mut Sketch, curve: &Curve, panel: &Curves, (x, y): (&Axis, &Axi
         let at = (x.at(*time), y.at(*share));
         s.dot(at, 5.0, WHITE);
         s.dot(at, 4.0, rgb(hue));
+        if panel.curves.len() > MOST_LABELLED {
+            continue;
+        }
         let text = format::value(*time, Unit::Seconds);
         // Right above the line first, then left below it.
         for (dx, dy, anchor) in [(8.0, -10.0, Anchor::LEFT), (-8.0, 11.0, Anchor::RIGHT)] {
@@ -76,11 +82,11 @@ fn x_axis(s: &mut Sketch, x: &Axis, (top, bottom): (f64, f64), name: &str) {
         let half = s.text_width(&text, SMALL) / 2.0;
         s.line(vec![(at, top), (at, bottom)], GRID, 1.0);
         if at - half > free {
-            s.text(at, bottom + 6.0, &text, SMALL, Anchor::TOP, SOFT);
-            free = at + half + 10.0;
+            s.text(at, bottom + 9.0, &text, SMALL, Anchor::TOP, SOFT);
+            free = at + half + 4.0;
         }
     }
-    s.text((x.start + x.end) / 2.0, bottom + 26.0, name, SMALL, Anchor::TOP, SOFT);
+    s.text((x.start + x.end) / 2.0, bottom + 29.0, name, SMALL, Anchor::TOP, SOFT);
 }
 
 /// Dashes with names. Returns the lower end.

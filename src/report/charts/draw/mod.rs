@@ -15,6 +15,9 @@ use super::{Chart, Panel};
 /// Width of a chart in logical pixels unless another is asked for.
 pub const WIDTH: u32 = 900;
 
+/// The bitmap backend puts texts higher than SVG viewers do.
+const BITMAP_NUDGE: f64 = 0.14;
+
 const MARGIN: f64 = 18.0;
 const TITLE: f64 = 19.0;
 const GAP: f64 = 20.0;
@@ -61,7 +64,7 @@ pub fn svg_at(chart: &Chart, width: u32) -> Result<String, DrawError> {
     let sketch = layout(chart, width)?;
     let mut out = String::new();
     let area = SVGBackend::with_string(&mut out, sketch.size()).into_drawing_area();
-    sketch.render(&area, 1.0, (0.0, 0.0))?;
+    sketch.render(&area, 1.0, (0.0, 0.0), 0.0)?;
     area.present().map_err(|e| DrawError::Backend(e.to_string()))?;
     drop(area);
     Ok(out)
@@ -82,7 +85,7 @@ pub fn png(chart: &Chart, width: u32, height: u32) -> Result<Vec<u8>, DrawError>
     let mut pixels = vec![255; width as usize * height as usize * 3];
     {
         let area = BitMapBackend::with_buffer(&mut pixels, (width, height)).into_drawing_area();
-        sketch.render(&area, scale, offset)?;
+        sketch.render(&area, scale, offset, BITMAP_NUDGE)?;
         area.present().map_err(|e| DrawError::Backend(e.to_string()))?;
     }
     let mut out = Vec::new();
@@ -103,8 +106,9 @@ fn layout(chart: &Chart, width: u32) -> Result<Sketch, DrawError> {
         y += TITLE + 6.0;
     }
     y += 6.0;
+    let (labels, values) = bars::columns(&s, &chart.panels, width - 2.0 * MARGIN);
     for (i, panel) in chart.panels.iter().enumerate() {
-        let frame = Frame { left: MARGIN, right: width - MARGIN, top: y };
+        let frame = Frame { left: MARGIN, right: width - MARGIN, top: y, labels, values };
         let last = i + 1 == chart.panels.len();
         y = match panel {
             Panel::Bars(bars) => bars::draw(&mut s, bars, frame),
@@ -128,23 +132,125 @@ struct Frame {
     left: f64,
     right: f64,
     top: f64,
+    /// Room for the labels of bars on the left, the same in all panels; 0 if they go above the bars.
+    labels: f64,
+    /// Room for their values on the right.
+    values: f64,
+}
+
+impl Frame {
+    /// Where bars start, and where the longest may end.
+    fn span(self) -> (f64, f64) {
+        let indent = if self.labels > 0.0 { self.labels + 8.0 } else { 14.0 };
+        (self.left + indent, self.right - self.values)
+    }
+
+    /// Room above each bar for its label.
+    fn above(self) -> f64 {
+        if self.labels > 0.0 { 0.0 } else { 18.0 }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::sketch::{Box, Shape};
     use super::*;
     use crate::report::{charts, sample};
+    use crate::study::result::RunResult;
+
+    fn samples() -> [RunResult; 4] {
+        [sample::run_result(), sample::single(), sample::no_requests(), sample::many_functions()]
+    }
+
+    /// All texts of a chart with their boxes.
+    fn texts(sketch: &Sketch) -> Vec<(String, Box)> {
+        let text = |shape: &Shape| match shape {
+            Shape::Text { x, y, text, size, anchor, .. } => Some((text.clone(), sketch.text_box(*x, *y, text, *size, *anchor))),
+            _ => None,
+        };
+        sketch.shapes.iter().filter_map(text).collect()
+    }
 
     #[test]
-    fn peek() {
-        let dir = std::path::PathBuf::from(std::env::var("PEEK").unwrap());
-        for (k, r) in [("s", sample::run_result()), ("n", sample::no_requests())] {
-            for c in charts::requests(&r) {
-                let (w, h) = size(&c).unwrap();
-                std::fs::write(dir.join(format!("{k}-{}.png", c.name)), png(&c, 2 * w, 2 * h).unwrap()).unwrap();
-                std::fs::write(dir.join(format!("{k}-{}.svg", c.name)), svg(&c).unwrap()).unwrap();
-                std::fs::write(dir.join(format!("{k}-{}-phone.svg", c.name)), svg_at(&c, 380).unwrap()).unwrap();
+    fn no_text_overlaps_another_or_leaves_the_picture() {
+        for r in samples() {
+            for chart in charts::requests(&r) {
+                for width in [WIDTH, 360] {
+                    let sketch = layout(&chart, width).unwrap();
+                    let (w, h) = sketch.size();
+                    let texts = texts(&sketch);
+                    for (i, (text, (left, top, right, bottom))) in texts.iter().enumerate() {
+                        let inside = *left >= 0.0 && *top >= 0.0 && *right <= f64::from(w) && *bottom <= f64::from(h);
+                        assert!(inside, "{}: {text:?} leaves the picture at width {width}", chart.name);
+                        for (other, (l, t, r, b)) in &texts[..i] {
+                            let apart = right <= l || r <= left || bottom <= t || b <= top;
+                            assert!(apart, "{}: {text:?} is on {other:?} at width {width}", chart.name);
+                        }
+                    }
+                }
             }
+        }
+    }
+
+    #[test]
+    fn svg_has_its_labels_and_no_nonsense() {
+        let all = charts::requests(&sample::run_result());
+        let expected: [(&str, &[&str]); 5] = [
+            ("fee", &["active vcpu", "1,811 CNY", "CNY a month", "timeout"]),
+            ("outcomes", &["mail: error", "thumbnail: throttled", "0.1 %", "98.93 %"]),
+            ("latency", &["p50", "p99", "100 ms", "thumbnail", "took longer"]),
+            ("cold-starts", &["busy or starting", "2.17 %", "43.1"]),
+            ("timeline", &["Requests a second", "quota of 300", "100 %", "12h", "1d"]),
+        ];
+        for (chart, (name, labels)) in all.iter().zip(expected) {
+            assert_eq!(chart.name, name);
+            let svg = svg(chart).unwrap();
+            for label in labels {
+                assert!(svg.contains(label), "{name}: {label}");
+            }
+        }
+        for r in samples() {
+            for chart in charts::requests(&r) {
+                for svg in [svg(&chart).unwrap(), svg_at(&chart, 360).unwrap()] {
+                    assert!(!svg.contains("NaN") && !svg.contains("inf"), "{}", chart.name);
+                    assert!(!svg.contains("<script") && !svg.contains('\u{1b}'), "{}", chart.name);
+                    assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_result_without_requests_says_so() {
+        for chart in charts::requests(&sample::no_requests()) {
+            let svg = svg(&chart).unwrap();
+            assert!(
+                ["no requests", "nothing is billed", "no invocations", "no request ended ok"].iter().any(|t| svg.contains(t))
+            );
+        }
+    }
+
+    #[test]
+    fn png_has_the_size_asked_for_and_ink_on_it() {
+        let chart = &charts::requests(&sample::run_result())[0];
+        let (w, h) = size(chart).unwrap();
+        for (width, height) in [(2 * w, 2 * h), (400, 400)] {
+            let bytes = png(chart, width, height).unwrap();
+            let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
+            assert_eq!((reader.info().width, reader.info().height), (width, height));
+            let mut pixels = vec![0; reader.output_buffer_size()];
+            reader.next_frame(&mut pixels).unwrap();
+            let inked = pixels.chunks(3).filter(|p| p[0] < 200).count();
+            assert!(inked * 50 > pixels.len() / 3, "{inked} of {} pixels", pixels.len() / 3);
+        }
+        assert!(matches!(png(chart, 0, 10), Err(DrawError::Size(0, 10))));
+        assert!(matches!(png(chart, 10, 20_000), Err(DrawError::Size(10, 20_000))));
+    }
+
+    #[test]
+    fn the_same_chart_gives_the_same_bytes() {
+        for chart in charts::requests(&sample::run_result()) {
+            assert_eq!(svg(&chart).unwrap(), svg(&chart).unwrap());
         }
     }
 }

@@ -10,6 +10,7 @@ use plotters::style::{Color, FontDesc, FontFamily, IntoTextStyle, ShapeStyle, re
 
 use super::DrawError;
 use crate::report::charts::Hue;
+use crate::report::format;
 
 /// Text and axes.
 pub(super) const INK: RGBColor = RGBColor(34, 34, 34);
@@ -77,9 +78,8 @@ impl Sketch {
         // The name is a generic family, so that an SVG uses the reader's own font; the metrics are those of the font that
         // comes with the program.
         static FONT: OnceLock<bool> = OnceLock::new();
-        let usable = FONT.get_or_init(|| {
-            register_font("sans-serif", FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT).is_ok()
-        });
+        let usable =
+            FONT.get_or_init(|| register_font("sans-serif", FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT).is_ok());
         if *usable { Ok(Self { width, height: 0.0, shapes: Vec::new() }) } else { Err(DrawError::Font) }
     }
 
@@ -92,11 +92,21 @@ impl Sketch {
     }
 
     pub(super) fn text(&mut self, x: f64, y: f64, text: &str, size: f64, anchor: Anchor, color: RGBColor) {
-        self.shapes.push(Shape::Text { x, y, text: text.to_owned(), size, anchor, color, bold: false });
+        self.shapes.push(Shape::Text { x, y, text: format::plain(text), size, anchor, color, bold: false });
     }
 
     pub(super) fn bold(&mut self, x: f64, y: f64, text: &str, size: f64, anchor: Anchor) {
-        self.shapes.push(Shape::Text { x, y, text: text.to_owned(), size, anchor, color: INK, bold: true });
+        self.shapes.push(Shape::Text { x, y, text: format::plain(text), size, anchor, color: INK, bold: true });
+    }
+
+    /// A panel's heading in as many lines as it needs. Returns where the panel's own drawing may start.
+    pub(super) fn heading(&mut self, (left, right): (f64, f64), top: f64, text: &str) -> f64 {
+        let mut y = top;
+        for line in self.wrap(text, NORMAL, right - left) {
+            self.bold(left, y, &line, NORMAL, Anchor::TOP_LEFT);
+            y += NORMAL + 4.0;
+        }
+        y + 8.0
     }
 
     pub(super) fn line(&mut self, points: Vec<(f64, f64)>, color: RGBColor, width: f64) {
@@ -185,6 +195,11 @@ impl Sketch {
         left >= 0.0 && right <= self.width && self.shapes.iter().all(clear)
     }
 
+    /// The middle of a text of this width that is wanted at `x`, moved so that the text stays in the picture.
+    pub(super) fn inside(&self, x: f64, width: f64) -> f64 {
+        x.clamp(width / 2.0, (self.width - width / 2.0).max(width / 2.0))
+    }
+
     /// The text, or as much of it as fits with an ellipsis.
     pub(super) fn fit(&self, text: &str, size: f64, width: f64) -> String {
         if self.text_width(text, size) <= width {
@@ -216,12 +231,14 @@ impl Sketch {
         lines
     }
 
-    /// Puts the shapes on a white drawing area, enlarged by `scale` and moved by `offset`.
+    /// Puts the shapes on a white drawing area, enlarged by `scale` and moved by `offset`; texts go down by `nudge` of
+    /// their size.
     pub(super) fn render<DB: DrawingBackend>(
         &self,
         area: &DrawingArea<DB, Shift>,
         scale: f64,
         offset: (f64, f64),
+        nudge: f64,
     ) -> Result<(), DrawError> {
         let at = |(x, y): (f64, f64)| ((x * scale + offset.0 + 0.5) as i32, (y * scale + offset.1 + 0.5) as i32);
         let px = |x: f64| ((x * scale + 0.5) as u32).max(1);
@@ -231,7 +248,7 @@ impl Sketch {
             let drawn = match shape {
                 Shape::Text { x, y, text, size, anchor, color, bold } => {
                     let style = font(size * scale, *bold).into_text_style(area).color(color).pos(Pos::new(anchor.0, anchor.1));
-                    area.draw(&Text::new(text.as_str(), at((*x, *y)), style))
+                    area.draw(&Text::new(text.as_str(), at((*x, *y + nudge * size)), style))
                 }
                 Shape::Line { points, color, width } => {
                     let style = ShapeStyle { color: color.to_rgba(), filled: false, stroke_width: px(*width) };

@@ -2,8 +2,8 @@
 
 use super::Frame;
 use super::axis::Axis;
-use super::bars::label_width;
-use super::sketch::{Anchor, INK, NORMAL, SMALL, Sketch, WHITE, rgb};
+use super::bars::label;
+use super::sketch::{Anchor, INK, SMALL, Sketch, WHITE, rgb};
 use crate::report::charts::{Hue, Stack};
 use crate::report::format::{self, Unit};
 
@@ -12,19 +12,18 @@ const BAR: f64 = 24.0;
 
 /// Draws the panel and returns its lower end.
 pub(super) fn draw(s: &mut Sketch, panel: &Stack, frame: Frame) -> f64 {
-    s.bold(frame.left, frame.top, &panel.title, NORMAL, Anchor::TOP_LEFT);
-    let top = legend(s, &panel.parts, frame, frame.top + 26.0) + 6.0;
-    let bottom = top + ROW * panel.rows.len() as f64;
-    let labels = label_width(s, panel.rows.iter().map(|(label, _)| label.as_str()), frame);
-    let (start, end) = (frame.left + labels + 8.0, frame.right - 24.0);
+    let top = s.heading((frame.left, frame.right), frame.top, &panel.title);
+    let top = legend(s, &panel.parts, frame, top) + 6.0;
+    let row = ROW + frame.above();
+    let bottom = top + row * panel.rows.len() as f64;
+    let (start, end) = frame.span();
     let high = panel.rows.iter().map(|(_, values)| values.iter().sum()).fold(0.0, f64::max);
     let high = if panel.unit == Unit::Share { 1.0 } else { high };
     let axis = Axis::linear(high, start, end, 5);
     let lower = axis.draw_below(s, (top, bottom), panel.unit, &panel.axis);
-    for (i, (label, values)) in panel.rows.iter().enumerate() {
-        let y = top + ROW * (i as f64 + 0.5);
-        let label = s.fit(label, NORMAL, labels);
-        s.text(start - 8.0, y, &label, NORMAL, Anchor::RIGHT, INK);
+    for (i, (name, values)) in panel.rows.iter().enumerate() {
+        let y = top + row * (i + 1) as f64 - ROW / 2.0;
+        label(s, name, frame, y);
         let mut from = 0.0;
         for (value, (_, hue)) in values.iter().zip(&panel.parts) {
             let (left, right) = (axis.at(from), axis.at(from + value));
