@@ -90,6 +90,16 @@ impl Histogram {
         quantile_of(&[self], &[], q)
     }
 
+    /// How many are below a duration, linear inside its bucket: the inverse of `quantile`.
+    #[must_use]
+    pub fn count_below(&self, span: Span) -> f64 {
+        let b = bucket(span.0);
+        let below: u64 = self.counts.iter().take(b).map(|c| u64::from(*c)).sum();
+        let (lo, hi) = (lower_edge(b) as f64, lower_edge(b + 1) as f64);
+        let inside = ((span.0 as f64 - lo) / (hi - lo)).clamp(0.0, 1.0);
+        below as f64 + inside * self.counts.get(b).map_or(0.0, |c| f64::from(*c))
+    }
+
     /// Adds all counts of another.
     pub fn merge(&mut self, other: &Self) {
         if other.counts.len() > self.counts.len() {
@@ -155,6 +165,16 @@ mod tests {
             assert!(lo > last && (hi - lo) as f64 <= (lo as f64 / 1024.0).max(1.0));
             last = lo;
         }
+    }
+
+    #[test]
+    fn count_below_inverts_quantile() {
+        let mut h = Histogram::new();
+        (0..10_000).for_each(|i| h.record(Span(1_000_000 + i * 7919)));
+        for q in [0.01, 0.5, 0.95, 0.999] {
+            assert!((h.count_below(h.quantile(q).unwrap()) / 1e4 - q).abs() < 1e-4);
+        }
+        assert_eq!((h.count_below(Span(0)), h.count_below(Span::FOREVER)), (0.0, 1e4));
     }
 
     #[test]

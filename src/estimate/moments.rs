@@ -1,6 +1,7 @@
-//! Mean of one value a replication, with the interval of Student's t.
+//! Mean of one value a replication, with its interval.
 
 use super::Estimate;
+use super::jackknife::jackknife;
 use super::student::t_quantile;
 
 /// Sample moments of a list, summed in its order, so equal for any thread count.
@@ -43,10 +44,18 @@ pub fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
     sum + lost
 }
 
-/// Mean over replications, one value each; `None` for an empty list, no interval for a single value.
+/// Mean over replications, one value each; `None` for an empty list, no interval for a single value. Values that cannot be
+/// negative get the jackknife's interval on the logarithmic scale, others Student's t on the plain one.
 #[must_use]
 pub fn mean(values: &[f64]) -> Estimate {
-    if values.is_empty() { Estimate::none(0) } else { around(Moments::of(values).mean, values) }
+    if values.is_empty() {
+        return Estimate::none(0);
+    }
+    let (n, total) = (values.len(), sum(values.iter().copied()));
+    if values.iter().any(|x| *x < 0.0) {
+        return around(total / n as f64, values);
+    }
+    jackknife(n, |out| out.map_or(total / n as f64, |i| (total - values[i]) / (n - 1) as f64))
 }
 
 /// The t interval around a point, from the spread of one value a replication.
@@ -64,11 +73,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mean_and_t_interval_of_four_values() {
-        // 1, 2, 3, 4: mean 2.5, s = 1.2909944, t(0.975; 3) = 3.1824463, half-width 2.0542
-        let e = mean(&[1.0, 2.0, 3.0, 4.0]);
-        assert_eq!(e.mean, Some(2.5));
+    fn t_interval_of_four_values() {
+        // -1, 0, 1, 2: mean 0.5, s = 1.2909944, t(0.975; 3) = 3.1824463, half-width 2.0542
+        let e = mean(&[-1.0, 0.0, 1.0, 2.0]);
+        assert_eq!(e.mean, Some(0.5));
         assert!((e.half_width().unwrap() - 3.182_446_3 * 1.290_994_4 / 2.0).abs() < 1e-6);
+        assert!((e.lo.unwrap() + e.hi.unwrap() - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_mean_that_cannot_be_negative_has_no_negative_end() {
+        let e = mean(&[0.1, 3.0, 0.2, 9.0, 0.4]);
+        assert!(e.lo.unwrap() >= 0.0 && e.hi.unwrap() - e.mean.unwrap() > e.mean.unwrap() - e.lo.unwrap());
+        assert_eq!(mean(&[0.0, 0.0, 4.0]).lo, Some(0.0));
     }
 
     #[test]

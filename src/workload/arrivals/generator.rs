@@ -44,7 +44,10 @@ impl Generator {
     pub fn new(arrivals: &Arrivals, intensity: Intensity, key: Key, from: SimTime) -> Self {
         let cell = from.0.div_euclid(CELL_NANOS);
         let mut segments = Vec::new();
-        let operational = OperationalTime::new(&intensity, cell.min(ANCHOR / CELL_NANOS), &mut segments);
+        // Only these look back; the others begin anew in each cell.
+        let regular = matches!(arrivals, Arrivals::Constant(_) | Arrivals::Renewal(_));
+        let first = if regular { cell.min(ANCHOR / CELL_NANOS) } else { 0 };
+        let operational = OperationalTime::new(&intensity, first, &mut segments);
         let idle = || Poisson::new(key.stream());
         let process = match arrivals {
             Arrivals::Constant(rate) if rate.get() > 0.0 => Process::Constant { rate: rate.get(), state: Constant::default() },

@@ -198,6 +198,34 @@ fn broken_files_are_refused_with_line_and_cause() {
     let unknown = TraceOptions { functions: vec!["g".into()], ..TraceOptions::default() };
     let error = text(azure, &unknown).unwrap_err();
     assert_eq!((error.message.as_str(), error.hint.as_str()), ("no row is of the functions g", "The file has, among others: f."));
+    let dense = text("count\n1\n", &TraceOptions { every: Some(Span(1)), ..TraceOptions::default() }).unwrap_err();
+    assert_eq!(dense.message, "1 arrivals in 1ns are more than 10000000 a second");
     let single = text("timestamp\n5\n", &TraceOptions { repeat: true, ..TraceOptions::default() }).unwrap_err();
     assert!(single.message.starts_with("a trace with a single time cannot repeat"));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { rng_seed: proptest::test_runner::RngSeed::Fixed(1), failure_persistence: None, ..Default::default() })]
+
+    /// Whatever the bytes and options, a trace or an error comes back; what comes back as a trace can be replayed.
+    #[test]
+    fn no_input_panics(
+        head in proptest::sample::select(vec!["", "timestamp\n", "timestamp,duration\n", "count\n", "timestamp,count\n",
+            "app,func,end_timestamp,duration\n", "HashOwner,HashApp,HashFunction,Trigger,1,2\n"]),
+        rows in proptest::collection::vec("([0-9]{1,12}|-?[0-9.e]{1,6}|[a-z,\"\n]{1,4}|(1|2)[0-9]{3}-01-01T00:00:00Z)(,[0-9.e-]{1,12}){0,5}", 0..8),
+        format in proptest::option::of(proptest::sample::select(Format::ALL.to_vec())),
+        every in proptest::option::of(proptest::sample::select(vec![-1, 0, 1, 60 * NANOS, i64::MAX])),
+        repeat: bool,
+        length in proptest::option::of(proptest::num::i64::ANY),
+    ) {
+        let options = TraceOptions { format: format.map(|f| f.1), every: every.map(Span), functions: Vec::new(), repeat, length: length.map(Span) };
+        if let Ok(trace) = text(&format!("{head}{}", rows.join("\n")), &options) {
+            let mut generator = Generator::new(&Arrivals::Trace(Arc::new(trace)), Intensity::flat(), Key::new(1, 1), SimTime(-CELL_NANOS));
+            let mut block = Block::default();
+            for _ in 0..20 {
+                generator.fill(&mut block);
+                assert!(block.times.is_sorted());
+            }
+        }
+    }
 }
