@@ -78,7 +78,7 @@ pub fn span(text: &str) -> Result<Span, Expected> {
         return Ok(Span::FOREVER);
     }
     let nanos = scaled(text, &TIME).ok_or(Expected("a time with its unit, such as \"30s\", \"250ms\" or \"5min\""))?;
-    if !(nanos >= 0.0) {
+    if nanos < 0.0 {
         return Err(Expected("a time that is not negative"));
     }
     if nanos >= Span::FOREVER.0 as f64 {
@@ -93,7 +93,7 @@ pub fn span(text: &str) -> Result<Span, Expected> {
 /// No unit of size, a negative value, or one beyond 2^53 bytes.
 pub fn bytes(text: &str) -> Result<Bytes, Expected> {
     let bytes = scaled(text, &SIZE).ok_or(Expected("a size with its unit, such as \"512 MiB\" or \"1 GiB\""))?;
-    if !(bytes >= 0.0) {
+    if bytes < 0.0 {
         return Err(Expected("a size that is not negative"));
     }
     if bytes > 9_007_199_254_740_992.0 {
