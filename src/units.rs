@@ -216,6 +216,9 @@ impl Rate {
 pub struct Vcpu(f64);
 
 impl Vcpu {
+    /// One virtual processor.
+    pub const ONE: Self = Self(1.0);
+
     /// `None` unless `> 0` and finite.
     #[must_use]
     pub fn new(vcpu: f64) -> Option<Self> {

@@ -1,7 +1,17 @@
 //! Facts about providers: price books, limits, runtimes, billing rules. Data, not code: every row of `data/*.toml` has a
 //! source, a date and a confidence.
 
+pub mod catalog;
+pub(crate) mod fields;
+pub mod keys;
+pub mod limits;
+pub mod listing;
 pub mod meter;
+mod rows;
+mod rules;
+pub mod runtime;
+
+pub use catalog::{Platform, Region, Unknown};
 
 use crate::units::Span;
 
@@ -67,16 +77,32 @@ pub enum Confidence {
     High,
 }
 
-/// One fact: a row of `data/*.toml` or of a user's price file, already chosen for the region.
+impl Confidence {
+    /// `low`, `medium` or `high`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// One fact: a row of `data/*.toml` or of a user's price file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// Dotted key such as `limits.memory.min`.
     pub key: String,
     /// The value as written: a number, a text with its unit, a list.
     pub value: toml::Value,
-    /// Where it is from.
+    /// Regions it is for; empty = all.
+    pub regions: Vec<String>,
+    /// Site it is for; empty = all.
+    pub site: String,
+    /// Where it is from, its short name expanded.
     pub source: String,
-    /// The source's own date, `YYYY-MM-DD`.
+    /// The source's own date, `YYYY-MM-DD`; empty in a user's file that gives none.
     pub as_of: String,
     /// How well it is supported.
     pub confidence: Confidence,
