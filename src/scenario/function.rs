@@ -47,8 +47,7 @@ pub(super) const KEYS: &[Key] = &[
 
 const ROUTING: &[&str] = &["most-recently-used", "newest", "least-recently-used", "random", "least-loaded"];
 const GPU: &[Key] = &[must("card", Kind::Text, "card id such as tesla.1"), must("memory", Kind::Size, "GPU memory")];
-const PENDING: &[Key] =
-    &[key("max", LIMIT, "attempts that may wait"), must("timeout", Kind::Span, "longest wait")];
+const PENDING: &[Key] = &[key("max", LIMIT, "attempts that may wait"), must("timeout", Kind::Span, "longest wait")];
 
 /// Reads one function. The platform's limits are checked unless `limited` is off (unknown platform or region).
 pub(super) fn read(name: &str, r: &Reader<'_>, facts: &Facts<'_>, idle_release: Option<bool>, limited: bool) -> Function {
@@ -147,8 +146,14 @@ fn warn_runtime(r: &Reader<'_>, facts: &Facts<'_>, runtime: &str, provider: Opti
         ),
         None => {
             let near = crate::platform::fields::nearest(runtime, facts.platform.runtime_ids());
-            let hint = near.map_or_else(|| "`faascast platforms` lists them.".to_owned(), |near| format!("Did you mean `{near}`?"));
-            r.warn("runtime", "runtime", format!("`{runtime}` is not known for {}: taken as a custom one", facts.platform.name), hint);
+            let hint =
+                near.map_or_else(|| "`faascast platforms` lists them.".to_owned(), |near| format!("Did you mean `{near}`?"));
+            r.warn(
+                "runtime",
+                "runtime",
+                format!("`{runtime}` is not known for {}: taken as a custom one", facts.platform.name),
+                hint,
+            );
         }
         Some(Provider::BuiltIn | Provider::Custom) => {}
     }
@@ -167,16 +172,17 @@ fn vcpu(r: &Reader<'_>, facts: &Facts<'_>, memory: Bytes) -> Vcpu {
     let read = r.number("vcpu");
     let read = r.within("vcpu", read, |vcpu| *vcpu > 0.0 && *vcpu <= 1024.0, "more than 0 and at most 1024");
     let default = facts.platform.vcpu_for(facts.region, memory);
-    let origin = match (facts.platform.text(facts.region, "vcpu.rule"), facts.platform.bytes(facts.region, "vcpu.memory_per_vcpu")) {
-        (Some("memory"), Some(per_vcpu)) => {
-            let confidence = match facts.origin("vcpu.rule") {
-                Origin::Default { confidence, .. } => confidence.as_str(),
-                _ => "high",
-            };
-            Origin::computed(format!("memory / {per_vcpu}, rounded up to the platform's step; {confidence} confidence"))
-        }
-        _ => facts.origin("vcpu.constant"),
-    };
+    let origin =
+        match (facts.platform.text(facts.region, "vcpu.rule"), facts.platform.bytes(facts.region, "vcpu.memory_per_vcpu")) {
+            (Some("memory"), Some(per_vcpu)) => {
+                let confidence = match facts.origin("vcpu.rule") {
+                    Origin::Default { confidence, .. } => confidence.as_str(),
+                    _ => "high",
+                };
+                Origin::computed(format!("memory / {per_vcpu}, rounded up to the platform's step; {confidence} confidence"))
+            }
+            _ => facts.origin("vcpu.constant"),
+        };
     r.or_shown("vcpu", read.and_then(Vcpu::new), default.get().to_string(), default, origin)
 }
 

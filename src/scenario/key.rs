@@ -81,6 +81,8 @@ pub(super) enum Kind {
     Table(&'static [Key]),
     /// Tables with these keys, each under a name of the user's choice.
     Named(&'static [Key]),
+    /// A table with one arrival process and its options.
+    Arrivals,
     /// A list of tables with these keys, at least one.
     Tables(&'static [Key]),
     /// A table of texts, with names of the user's choice.
@@ -109,6 +111,7 @@ impl Kind {
     pub(super) fn keys(self) -> Option<&'static [Key]> {
         match self {
             Self::Table(keys) | Self::Named(keys) | Self::Tables(keys) => Some(keys),
+            Self::Arrivals => Some(super::arrivals::KEYS),
             Self::Law(_) | Self::Nested => Some(super::law::KEYS),
             Self::Either(kinds) => kinds.iter().find_map(|kind| kind.keys()),
             _ => None,

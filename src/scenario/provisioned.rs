@@ -44,13 +44,18 @@ pub(super) fn read(r: &Reader<'_>) -> Provisioned {
 fn weekly(r: &Reader<'_>) -> Vec<(Span, Span, u64)> {
     let tables = r.tables("provisioned");
     let mut windows = Vec::new();
-    for (_, t) in &tables {
+    for t in &tables {
         let (from, to) = (t.read("from", clock::week_time), t.read("to", clock::week_time));
         let instances = t.whole("instances");
         let instances = t.within("instances", instances, |n| *n <= MOST, "at most 10000000");
         if let (Some(from), Some(to), Some(instances)) = (from, to, instances) {
             if from == to {
-                t.error("to", "out-of-range", "the window ends where it starts", "The whole week is \"Mon 00:00\" to \"Sun 24:00\".");
+                t.error(
+                    "to",
+                    "out-of-range",
+                    "the window ends where it starts",
+                    "The whole week is \"Mon 00:00\" to \"Sun 24:00\".",
+                );
             }
             windows.push((from, to, instances));
         }

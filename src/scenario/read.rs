@@ -6,8 +6,8 @@ use super::key::{Key, Kind, key, later, must};
 use super::node::{Node, Place};
 use super::quantities;
 use super::reader::{Context, Reader};
-use super::{account, events, function, objectives, run_in, set, simulation, traffic};
 use super::{Change, Function, Limit, Provisioned, Scenario, Source, Start};
+use super::{account, events, function, objectives, run_in, set, simulation, traffic};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::platform::{Platform, Unknown};
 use crate::units::{Bytes, Span};
@@ -79,7 +79,7 @@ pub fn explain(resolved: &Resolved) -> &[Effective] {
     &resolved.explain
 }
 
-fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenario, Platform)> {
+pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenario, Platform)> {
     let root = Reader::new(context, document.entries()?, String::new(), KEYS, document.place);
     let place = platform(&root)?;
     let known = place.known;
@@ -88,16 +88,22 @@ fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenario, Platform
     let mut simulation = simulation::read(&root.table("simulation"));
     let shift = {
         // Read again without a second entry in `explain`.
-        let clock = root.get("simulation").and_then(|node| node.get("start_time")).and_then(|node| super::clock::date_time(node).ok());
+        let clock =
+            root.get("simulation").and_then(|node| node.get("start_time")).and_then(|node| super::clock::date_time(node).ok());
         clock.map_or(Span::ZERO, |(_, since_monday)| since_monday)
     };
     let account = account::read(&root.table("account"), &facts);
     let (mut billing, idle_release) = account::billing(&root.table("billing"), &facts, &region.currency);
     billing.prices = place.prices;
     if root.get("functions").is_none_or(|node| node.entries().is_some_and(<[_]>::is_empty)) {
-        root.error("functions", "missing-key", "there are no functions", "Add one, such as [functions.NAME] with memory and timeout.");
+        root.error(
+            "functions",
+            "missing-key",
+            "there are no functions",
+            "Add one, such as [functions.NAME] with memory and timeout.",
+        );
     }
-    let opened = root.tables("functions");
+    let opened = root.named("functions");
     let mut functions: Vec<Function> =
         opened.iter().map(|(name, r)| function::read(name, r, &facts, idle_release, known)).collect();
     for function in &mut functions {
@@ -173,10 +179,21 @@ fn platform(root: &Reader<'_>) -> Option<At> {
         }
     };
     if let (true, Some(region)) = (platform.default_region.is_empty(), &region) {
-        root.warn("region", "no-effect", format!("`{}` has no regions; `{region}` is not looked at", platform.id), "Leave it out.");
+        root.warn(
+            "region",
+            "no-effect",
+            format!("`{}` has no regions; `{region}` is not looked at", platform.id),
+            "Leave it out.",
+        );
     }
     let region = region.filter(|_| !platform.default_region.is_empty());
-    let mut id = root.or_shown("region", region.clone(), platform.default_region.clone(), platform.default_region.clone(), Origin::own("the platform's default"));
+    let mut id = root.or_shown(
+        "region",
+        region.clone(),
+        platform.default_region.clone(),
+        platform.default_region.clone(),
+        Origin::own("the platform's default"),
+    );
     if let Err(unknown) = platform.region(&id) {
         refuse("region", unknown);
         id.clone_from(&platform.default_region);
@@ -203,7 +220,7 @@ fn platform(root: &Reader<'_>) -> Option<At> {
 }
 
 fn sweep(root: &Reader<'_>) {
-    root.read("sweep", |_| Ok(()));
+    root.read("sweep", |node| node.entries().ok_or_else(|| quantities::Wrong::expected("a table of settings and their values")));
     if root.has("sweep") {
         let mut note = Diagnostic::warning("sweep", "sweep", "is used by `faascast sweep` and not looked at here");
         note.severity = Severity::Note;
@@ -227,7 +244,8 @@ fn check_work(r: &Reader<'_>, function: &mut Function, index: usize, sources: &[
     }
     let need = function.work.memory.is_constant().unwrap_or(0.0) + function.work.base_memory.0 as f64;
     if need > function.memory.0 as f64 {
-        let message = format!("work needs {} and the function has {}: every invocation crashes", Bytes(need as u64), function.memory);
+        let message =
+            format!("work needs {} and the function has {}: every invocation crashes", Bytes(need as u64), function.memory);
         r.warn("memory", "memory", message, "Raise `memory`.");
     }
 }
@@ -238,7 +256,12 @@ fn check_quota(r: &Reader<'_>, function: &Function, facts: &Facts<'_>, account: 
     if let (Limit::At(own), Limit::At(all), Some(share)) = (function.max_instances, account.max_instances, share) {
         if own as f64 > share * all as f64 {
             let message = format!("{own} of {all} instances is more than the platform lets one function have");
-            r.warn("max_instances", "limit", message, format!("At most {:.0}%, that is {:.0}.", share * 100.0, (share * all as f64).floor()));
+            r.warn(
+                "max_instances",
+                "limit",
+                message,
+                format!("At most {:.0}%, that is {:.0}.", share * 100.0, (share * all as f64).floor()),
+            );
         }
     }
 }
@@ -254,7 +277,11 @@ fn check_rates(root: &Reader<'_>, sources: &[Source], events: &[super::Event]) {
         for event in events {
             match event.change {
                 Change::Traffic { source, factor } if source == index && rate * factor >= 1e7 => {
-                    let finding = Diagnostic::error("out-of-range", format!("events.{}.traffic.factor", super::node::quoted(&event.name)), "the rate with this factor must stay below 10000000/s");
+                    let finding = Diagnostic::error(
+                        "out-of-range",
+                        format!("events.{}.traffic.factor", super::node::quoted(&event.name)),
+                        "the rate with this factor must stay below 10000000/s",
+                    );
                     root.context.add(root.place_of("events"), finding);
                 }
                 _ => {}

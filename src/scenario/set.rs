@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 use super::key::{Key, Kind, find};
 use super::node::{Entry, Node, Place, Value, join};
 use super::read::KEYS;
-use super::{arrivals, events, law, traffic};
+use super::{arrivals, events, traffic};
 use crate::diagnostic::Diagnostic;
 use crate::platform::fields::nearest;
 
@@ -17,7 +17,7 @@ pub(super) fn apply(document: &mut Node, path: &str, value: &str) -> Result<(), 
             .hint("A name with other characters than letters, digits, `-` and `_` is quoted: functions.\"my function\".memory.")
     })?;
     let walk = Walk { segments: &segments, value: Node::argument(value) };
-    walk.table(document, KEYS, 0)
+    walk.table(document, Kind::Table(KEYS), 0)
 }
 
 /// The parts of a dotted path, read as TOML reads the key of an assignment.
@@ -32,7 +32,8 @@ fn segments(path: &str) -> Option<Vec<String>> {
         segments.push(key.get_ref().clone().into_owned());
         match value.get_ref() {
             DeValue::Table(inner) => table = inner,
-            DeValue::Integer(_) => return Some(segments),
+            // The 0 above, and not one of the path's own before a comment.
+            DeValue::Integer(_) if value.span().end == assignment.len() => return Some(segments),
             _ => return None,
         }
     }
@@ -56,11 +57,12 @@ impl Walk<'_> {
     }
 
     /// Sets below a table with declared keys.
-    fn table(&self, node: &mut Node, keys: &'static [Key], at: usize) -> Done {
+    fn table(&self, node: &mut Node, kind: Kind, at: usize) -> Done {
         let name = &self.segments[at];
+        let Some(keys) = kind.keys() else { return Err(self.no_keys(at - 1)) };
         let Some(key) = find(keys, name) else { return Err(self.unknown(keys, at)) };
         let entries = table_of(node);
-        make_room(entries, keys, name);
+        make_room(entries, kind, name);
         match key.kind {
             Kind::Later => Err(Diagnostic::error("not-yet", self.path(at), "not available yet")),
             _ if self.last(at) => {
@@ -90,15 +92,11 @@ impl Walk<'_> {
                 put(table_of(node), &self.segments[at + 1], self.value.clone());
                 Ok(())
             }
-            // A list given where a table could be too is addressed by its elements.
-            Kind::Either(kinds) if node.list().is_some() => match kinds.iter().find(|kind| matches!(kind, Kind::Tables(_))) {
-                Some(tables) => self.below(node, *tables, at),
+            Kind::Either(kinds) => match kinds.iter().find(|kind| kind.keys().is_some()) {
+                Some(kind) => self.below(node, *kind, at),
                 None => Err(self.no_keys(at)),
             },
-            kind => match kind.keys() {
-                Some(keys) => self.table(node, keys, at + 1),
-                None => Err(self.no_keys(at)),
-            },
+            kind => self.table(node, kind, at + 1),
         }
     }
 
@@ -108,7 +106,7 @@ impl Walk<'_> {
             *node = self.value.clone();
             return Ok(());
         }
-        self.table(node, keys, at + 1)
+        self.table(node, Kind::Table(keys), at + 1)
     }
 
     /// Names of the elements of a list: of traffic and events their own, else numbers from 1.
@@ -173,8 +171,12 @@ fn table_of(node: &mut Node) -> &mut Vec<Entry> {
 }
 
 /// Where one of several keys stands alone, setting another of them removes the one that is there, with its options.
-fn make_room(entries: &mut Vec<Entry>, keys: &'static [Key], name: &str) {
-    let alone = std::ptr::eq(keys, law::KEYS) || (std::ptr::eq(keys, arrivals::KEYS) && arrivals::PROCESSES.contains(&name));
+fn make_room(entries: &mut Vec<Entry>, kind: Kind, name: &str) {
+    let alone = match kind {
+        Kind::Law(_) | Kind::Nested => true,
+        Kind::Arrivals => arrivals::PROCESSES.contains(&name),
+        _ => false,
+    };
     if alone && !entries.iter().any(|entry| entry.key == name) {
         entries.clear();
     }
@@ -253,7 +255,7 @@ mod tests {
         for (path, expected) in [
             ("functions.thumbnial.memory", "functions.thumbnial: Did you mean `functions.thumbnail`?"),
             ("functions.thumbnail.memry", "functions.thumbnail.memry: Did you mean `functions.thumbnail.memory`?"),
-            ("traffic.thumbnail-3.arrivals.poisson", "traffic.thumbnail-3: Did you mean `traffic.thumbnail`?"),
+            ("traffic.thumbnail-3.arrivals.poisson", "traffic.thumbnail-3: Did you mean `traffic.thumbnail-2`?"),
             ("seed", "seed: Did you mean `simulation.seed`?"),
             ("functions.thumbnail.memory.size", "functions.thumbnail.memory: Set it as a whole: functions.thumbnail.memory=…."),
             ("objectives.p99.9", "objectives.p99: Quote the name: \"p99.9\"."),
