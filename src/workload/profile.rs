@@ -233,3 +233,86 @@ fn week(hours: &[f64; 24], days: &[f64; 7]) -> Vec<(i64, f64)> {
     };
     (0..).zip(days).flat_map(at).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all() -> Vec<Profile> {
+        let minutes = |m: i64| Span::from_secs(60 * m);
+        vec![
+            Profile::flat(),
+            Profile::office_hours(),
+            Profile::day_and_night(),
+            Profile::from_hours(&std::array::from_fn(|h| h as f64)).unwrap(),
+            Profile::from_points(&[(minutes(0), 1.0), (minutes(360), 3.0)], minutes(1440)).unwrap(),
+            Profile::from_points(&[(minutes(7), 0.0), (minutes(9), 5.0), (minutes(50), 1.0)], minutes(61)).unwrap(),
+            Profile::from_points(&[(minutes(3), 2.0)], minutes(10)).unwrap(),
+        ]
+    }
+
+    #[test]
+    fn the_mean_over_a_period_is_one() {
+        for profile in all() {
+            for start in [0, -17 * HOUR, 31 * DAY + 1] {
+                let seconds = profile.integral(SimTime(start), SimTime(start + profile.period().0));
+                assert!((seconds / profile.period().as_secs_f64() - 1.0).abs() < 1e-12, "{seconds} s");
+            }
+        }
+    }
+
+    #[test]
+    fn the_integral_is_that_of_the_factor() {
+        for profile in all() {
+            let profile = profile.shifted(Span(5 * HOUR + 12_345));
+            let (from, to) = (-3 * HOUR - 7, 29 * HOUR + 11);
+            // Trapezia between the breaks are exact where the factor is linear.
+            let mut times = vec![SimTime(from)];
+            times.extend(profile.breaks(SimTime(from), SimTime(to)));
+            times.push(SimTime(to));
+            assert!(times.is_sorted_by(|a, b| a < b));
+            let area = |w: &[SimTime]| 0.5 * (profile.at(w[0]) + profile.at(w[1])) * (w[1] - w[0]).as_secs_f64();
+            let expected: f64 = times.windows(2).map(area).sum();
+            let actual = profile.integral(SimTime(from), SimTime(to));
+            assert!((actual / expected - 1.0).abs() < 1e-12, "{actual} is not {expected}");
+            assert!((profile.integral(SimTime(to), SimTime(from)) + actual).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn hours_and_days_are_where_they_should_be() {
+        let mut hours = [1.0; 24];
+        hours[9] = 2.0;
+        let profile = Profile::from_hours(&hours).unwrap();
+        // One triangle of height 1 and width 2 h: the mean before scaling is 1 + 1/24.
+        let unit = 1.0 / (1.0 + 1.0 / 24.0);
+        for (time, value) in [(0, 1.0), (9 * HOUR, 2.0), (8 * HOUR + HOUR / 2, 1.5), (33 * HOUR, 2.0), (-15 * HOUR, 2.0)] {
+            assert!((profile.at(SimTime(time)) - value * unit).abs() < 1e-12, "at {time}");
+        }
+        let week = Profile::from_hours_days(&[1.0; 24], &[1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0]).unwrap();
+        assert_eq!(week.at(SimTime(6 * DAY)), 0.0);
+        assert_eq!(week.shifted(Span(5 * DAY + HOUR)).at(SimTime(0)), 0.0);
+        assert!(
+            Profile::flat().is_flat() && Profile::from_hours(&[3.0; 24]).unwrap().is_flat() && !Profile::office_hours().is_flat()
+        );
+    }
+
+    #[test]
+    fn impossible_profiles_are_refused() {
+        let at = |seconds: i64| Span::from_secs(seconds);
+        let cases = [
+            (Profile::from_hours(&[0.0; 24]), "at least one value must be more than 0"),
+            (Profile::from_hours(&[f64::NAN; 24]), "each value must be finite and at least 0, but one is NaN"),
+            (Profile::from_hours_days(&[1.0; 24], &[-1.0; 7]), "each value must be finite and at least 0, but one is -1"),
+            (Profile::from_hours(&[f64::MAX; 24]), "the values must be near enough to 1"),
+            (Profile::from_points(&[], at(60)), "a profile must have at least one point"),
+            (Profile::from_points(&[(at(0), 1.0)], at(0)), "the period must be more than 0 and finite, but is 0s"),
+            (Profile::from_points(&[(at(5), 1.0), (at(5), 2.0)], at(60)), "times must rise, but 5s follows 5s"),
+            (Profile::from_points(&[(at(60), 1.0)], at(60)), "the time of a point must be below the period 1min, but is 1min"),
+        ];
+        for (made, message) in cases {
+            let error = made.expect_err(message).to_string();
+            assert!(error.starts_with(message), "{error}");
+        }
+    }
+}

@@ -62,6 +62,9 @@ impl TimeChange {
         let before = if *cursor == 0 { 0.0 } else { self.pieces[*cursor - 1].until };
         let piece = &self.pieces[*cursor];
         let y = x - before;
+        if piece.slope == 0.0 {
+            return piece.start + y / piece.rate;
+        }
         // rate s + slope s^2 / 2 = y, in the form that does not cancel when the slope is near 0.
         let root = (piece.rate * piece.rate + 2.0 * piece.slope * y).max(0.0).sqrt();
         let s = 2.0 * y / (piece.rate + root);

@@ -70,7 +70,7 @@ pub(super) fn read_2021<R: BufRead>(rows: &mut Rows<R>, options: &TraceOptions) 
     invocations.sort_unstable();
     // The first ones may have begun before the recording did.
     let shift = invocations.first().map_or(0, |first| first.0.min(0));
-    let (times, durations) = invocations.into_iter().map(|(at, duration)| (at - shift, Span(duration))).unzip();
+    let (times, durations) = invocations.into_iter().map(|(at, duration)| (at.saturating_sub(shift), Span(duration))).unzip();
     Trace::from_timestamps(times, durations, options.repeat, options.length)
 }
 

@@ -83,7 +83,7 @@ impl Zero {
             let message = "some times are dates (or seconds since 1970), others small numbers of seconds";
             return Err(TraceError::new(line, message, "Write all times of a trace in the same way."));
         }
-        Ok(if first.date { written.nanos - first.nanos } else { written.nanos })
+        Ok(if first.date { written.nanos.saturating_sub(first.nanos) } else { written.nanos })
     }
 }
 

@@ -71,6 +71,9 @@ pub struct Trace {
     total: u64,
 }
 
+/// Densest trace, arrivals a second: ten million. Denser ones are a wrong unit of time.
+const DENSEST: f64 = 1e7;
+
 /// Longest trace: 100 years.
 const LONGEST: i64 = 100 * 365 * 86_400 * crate::units::NANOS;
 
@@ -86,8 +89,12 @@ impl Trace {
         let (Some(&first), Some(&last)) = (times.first(), times.last()) else {
             return Err(TraceError::new(0, "the trace has no rows", "Give a file with at least one arrival."));
         };
-        if first < 0 || last > LONGEST || !times.is_sorted() || !(durations.is_empty() || durations.len() == times.len()) {
-            return Err(TraceError::new(0, "times must rise from 0 to 100 years, each with its duration or none", ""));
+        if last > LONGEST {
+            let message = format!("the last arrival is {} after clock 0, but a trace lasts at most 100 years", Span(last));
+            return Err(TraceError::new(0, message, "Check the time column."));
+        }
+        if first < 0 || !times.is_sorted() || !(durations.is_empty() || durations.len() == times.len()) {
+            return Err(TraceError::new(0, "times must rise from 0 on, each with its duration or none", ""));
         }
         let period = match (repeat, length) {
             (false, _) => 0,
@@ -104,6 +111,9 @@ impl Trace {
             }
         };
         let total = times.len() as u64;
+        if period > 0 {
+            check_density(total, period)?;
+        }
         Ok(Self { records: Records::Timestamps { times, durations }, period, total })
     }
 
@@ -117,6 +127,7 @@ impl Trace {
             let message = format!("{} intervals of {every} are not between 0 and 100 years", counts.len());
             return Err(TraceError::new(0, message, "Check `every`."));
         };
+        check_density(counts.iter().copied().max().map_or(0, u64::from), every.0)?;
         let total = counts.iter().map(|count| u64::from(*count)).sum();
         Ok(Self { records: Records::Counts { every, counts }, period: if repeat { length } else { 0 }, total })
     }
@@ -175,3 +186,14 @@ impl Trace {
         }
     }
 }
+
+fn check_density(arrivals: u64, nanos: i64) -> Result<(), TraceError> {
+    if arrivals as f64 * 1e9 <= DENSEST * nanos as f64 {
+        return Ok(());
+    }
+    let message = format!("{arrivals} arrivals in {} are more than {DENSEST} a second", Span(nanos));
+    Err(TraceError::new(0, message, "Check the unit of the times, or `every`."))
+}
+
+#[cfg(test)]
+mod tests;

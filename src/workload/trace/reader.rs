@@ -75,6 +75,9 @@ pub(super) struct Columns {
 /// # Ok::<(), faascast::workload::trace::TraceError>(())
 /// ```
 pub fn read(input: impl BufRead, options: &TraceOptions) -> Result<Trace, TraceError> {
+    if let Some(every) = options.every.filter(|every| every.0 <= 0 || every.is_forever()) {
+        return Err(TraceError::new(0, format!("`every` must be more than 0 and finite, but is {every}"), ""));
+    }
     let mut rows = Rows::new(input);
     let ahead = rows.peek(LOOK)?;
     let Some((_, first)) = ahead.front() else {
