@@ -59,7 +59,7 @@ pub struct Unknown {
 
 impl Unknown {
     fn new<'c>(what: &'static str, name: &str, known: impl Iterator<Item = &'c str>) -> Self {
-        let known: Vec<String> = known.map(str::to_owned).collect();
+        let known: Vec<String> = known.filter(|name| !name.is_empty()).map(str::to_owned).collect();
         let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
         Self { what, name: name.to_owned(), nearest, known }
     }
@@ -69,6 +69,7 @@ impl Unknown {
     pub fn hint(&self) -> String {
         match &self.nearest {
             Some(near) => format!("Did you mean `{near}`?"),
+            None if self.known.is_empty() => format!("The platform has no {}s: leave it out.", self.what),
             None => format!("Known: {}.", self.known.join(", ")),
         }
     }
@@ -152,7 +153,29 @@ impl Platform {
         }
         let mut platform = self.clone();
         platform.own.splice(0..0, own);
-        Ok(platform)
+        match platform.unused_prices(file) {
+            problems if problems.is_empty() => Ok(platform),
+            problems => Err(problems),
+        }
+    }
+
+    /// The user's prices of items in which nothing is counted: most likely a slip of the pen.
+    fn unused_prices(&self, file: &str) -> Vec<Diagnostic> {
+        let all = || self.own.iter().chain(&self.rows);
+        let counted =
+            |item: &str| all().any(|row| row.value.as_str().and_then(keys::meter).is_some_and(|(_, in_item)| in_item == item));
+        let item_of = |row: &'_ Row| Some(row.key.strip_prefix("price.")?.split_once('.')?.0.to_owned());
+        let unused = self.own.iter().filter_map(|row| Some((row, item_of(row)?))).filter(|(_, item)| !counted(item));
+        let finding = |(row, item): (&Row, String)| {
+            let known = all()
+                .filter(|row| row.key.starts_with("price."))
+                .filter_map(item_of)
+                .find(|item| counted(item))
+                .unwrap_or_default();
+            let hint = format!("The platform prices `{known}`; a row such as `meter.egress_gib` can count in a new item.");
+            Diagnostic::error("unused-price", &row.key, format!("nothing is counted in `{item}`")).at(file, 0).hint(hint)
+        };
+        unused.map(finding).collect()
     }
 
     /// The fact for a region: among the user's rows, then among the platform's, the most specific one.
@@ -337,6 +360,7 @@ mod tests {
         assert_eq!(fc.region("cn-hanghzou").unwrap_err().nearest.as_deref(), Some("cn-hangzhou"));
         assert_eq!(fc.region("mars").unwrap_err().nearest, None);
         assert_eq!(fc.region("").unwrap().id, "cn-hangzhou");
+        assert!(Platform::find("generic").unwrap().with_site("", "china").unwrap_err().hint().contains("leave it out"));
         assert_eq!(fc.with_site("cn-hangzhou", "chin").unwrap_err().nearest.as_deref(), Some("china"));
     }
 
@@ -380,6 +404,11 @@ mod tests {
         assert_eq!(found, expected, "{problems:#?}");
         assert!(problems.iter().any(|d| d.hints.iter().any(|h| h.contains("limits.package"))));
         assert!(problems.iter().all(|d| d.file == "mine.toml"));
-        assert!(Platform::find("alibaba-fc").unwrap().override_with("= =", "mine.toml").is_err());
+        let fc = Platform::find("alibaba-fc").unwrap();
+        assert!(fc.override_with("= =", "mine.toml").is_err());
+        let typo = fc.override_with("[[row]]\nkey = 'price.cy.tiers'\nvalue = [['0', '1']]\n", "mine.toml").unwrap_err();
+        assert_eq!((typo[0].code, typo[0].hints[0].contains("`cu`")), ("unused-price", true));
+        let egress = "[[row]]\nkey = 'price.gib_out.tiers'\nvalue = [['0', '0.8']]\n[[row]]\nkey = 'meter.egress_gib'\nvalue = '1 gib_out'\n";
+        assert!(fc.override_with(egress, "mine.toml").is_ok());
     }
 }

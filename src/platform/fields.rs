@@ -125,7 +125,7 @@ impl<'t, 'i> Fields<'t, 'i> {
     }
 
     /// The tables of an array of tables (`[[key]]`), each with its path; empty if absent.
-    pub(crate) fn tables(&self, key: &str, reader: &mut Reader<'_>) -> Vec<Fields<'t, 'i>> {
+    pub(crate) fn tables(&self, key: &str, reader: &mut Reader<'_>) -> Vec<Self> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let path = self.path_of(key);
         let Some(array) = value.get_ref().as_array() else {
@@ -137,7 +137,7 @@ impl<'t, 'i> Fields<'t, 'i> {
             match item.get_ref().as_table() {
                 Some(table) => tables.push(Fields::new(table, item.span(), format!("{path}[{}]", index + 1))),
                 None => {
-                    reader.error(&item.span(), "bad-value", &path, format!("expected a table, found {}", found(item.get_ref())))
+                    reader.error(&item.span(), "bad-value", &path, format!("expected a table, found {}", found(item.get_ref())));
                 }
             }
         }
@@ -145,7 +145,7 @@ impl<'t, 'i> Fields<'t, 'i> {
     }
 
     /// The table at a key; `None` if absent or not a table.
-    pub(crate) fn table(&self, key: &str, reader: &mut Reader<'_>) -> Option<Fields<'t, 'i>> {
+    pub(crate) fn table(&self, key: &str, reader: &mut Reader<'_>) -> Option<Self> {
         let value = self.get(key)?;
         let Some(table) = value.get_ref().as_table() else {
             reader.error(

@@ -130,11 +130,22 @@ pub const KEYS: &[KeyInfo] = &[
     may("meter.invocation", Kind::Meter, "units of an invocation"),
     may("meter.egress_gib", Kind::Meter, "units of a GiB of response"),
     may("meter.free_disk", Kind::Size, "disk that costs nothing"),
-    may(
-        "meter.*",
-        Kind::Meter,
-        "units of a second of a vCPU or GiB: STATE.RESOURCE; of GPU functions gpu.STATE.RESOURCE, gpu.STATE.CARD",
-    ),
+    may("meter.active.vcpu", Kind::Meter, "units of a second of a vCPU"),
+    may("meter.active.memory", Kind::Meter, "units of a second of a GiB of memory"),
+    may("meter.active.disk", Kind::Meter, "units of a second of a GiB of disk"),
+    may("meter.gpu.active.*", Kind::Meter, "the same for GPU functions; of GPU memory by card"),
+    may("meter.idle.vcpu", Kind::Meter, "units of a second of a vCPU"),
+    may("meter.idle.memory", Kind::Meter, "units of a second of a GiB of memory"),
+    may("meter.idle.disk", Kind::Meter, "units of a second of a GiB of disk"),
+    may("meter.gpu.idle.*", Kind::Meter, "the same for GPU functions; of GPU memory by card"),
+    may("meter.provisioned_active.vcpu", Kind::Meter, "units of a second of a vCPU"),
+    may("meter.provisioned_active.memory", Kind::Meter, "units of a second of a GiB of memory"),
+    may("meter.provisioned_active.disk", Kind::Meter, "units of a second of a GiB of disk"),
+    may("meter.gpu.provisioned_active.*", Kind::Meter, "the same for GPU functions; of GPU memory by card"),
+    may("meter.provisioned_idle.vcpu", Kind::Meter, "units of a second of a vCPU"),
+    may("meter.provisioned_idle.memory", Kind::Meter, "units of a second of a GiB of memory"),
+    may("meter.provisioned_idle.disk", Kind::Meter, "units of a second of a GiB of disk"),
+    may("meter.gpu.provisioned_idle.*", Kind::Meter, "the same for GPU functions; of GPU memory by card"),
 ];
 
 /// The information about a key, by its own name first, then by pattern.
@@ -231,6 +242,7 @@ mod tests {
         assert_eq!(info("meter.free_disk").map(|i| i.kind), Some(Kind::Size));
         assert_eq!(info("meter.active.vcpu").map(|i| i.kind), Some(Kind::Meter));
         assert_eq!(info("runtime.python3.12").map(|i| i.kind), Some(Kind::Runtime));
+        assert!(info("meter.active.vpcu").is_none() && info("meter.gpu.idle.tesla.1").is_some());
         assert!(info("runtime.").is_none() && info("limits.memory").is_none());
     }
 

@@ -75,14 +75,10 @@ fn read_row(table: &Fields<'_, '_>, context: &Context<'_>, reader: &mut Reader<'
     })
 }
 
-/// Replaces the short name at the start of a source by what it stands for.
+/// Replaces the short names of sources by what they stand for; the page that follows one is set off by a comma.
 fn expand(source: &str, sources: &BTreeMap<String, String>) -> String {
-    let (name, rest) = source.split_once(' ').unwrap_or((source, ""));
-    match sources.get(name) {
-        Some(full) if rest.is_empty() => full.clone(),
-        Some(full) => format!("{full}, {rest}"),
-        None => source.to_owned(),
-    }
+    let full = |word: &str| sources.get(word).map_or_else(|| word.to_owned(), |full| format!("{full},"));
+    source.split(' ').map(full).collect::<Vec<_>>().join(" ").trim_end_matches(',').to_owned()
 }
 
 fn value(value: &DeValue<'_>) -> Result<toml::Value, String> {
@@ -115,5 +111,18 @@ fn confidence(value: &DeValue<'_>) -> Result<Confidence, String> {
         Some("medium") => Ok(Confidence::Medium),
         Some("low") => Ok(Confidence::Low),
         _ => Err("\"high\", \"medium\" or \"low\"".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_names_of_sources_are_expanded() {
+        let sources = BTreeMap::from([("S1".to_owned(), "the manual".to_owned()), ("S2".to_owned(), "a notice".to_owned())]);
+        assert_eq!(expand("S1 page 3", &sources), "the manual, page 3");
+        assert_eq!(expand("S2 and S1 page 4", &sources), "a notice, and the manual, page 4");
+        assert_eq!((expand("S2", &sources), expand("S20", &sources)), ("a notice".to_owned(), "S20".to_owned()));
     }
 }
