@@ -151,7 +151,7 @@ fn exchange(r: &Reader<'_>, currency: &str) -> Vec<(String, f64)> {
         match quantities::number(&entry.node) {
             Ok(rate) if code && rate > 0.0 && rate <= 1e12 => rates.push((entry.key.clone(), rate)),
             Ok(_) if !code => {
-                r.wrong(path, &entry.node, quantities::Wrong::range("a currency's code of three capital letters as the key"))
+                r.wrong(path, &entry.node, quantities::Wrong::range("a currency's code of three capital letters as the key"));
             }
             Ok(_) => r.wrong(path, &entry.node, quantities::Wrong::range("a rate above 0 and at most 1e12")),
             Err(wrong) => r.wrong(path, &entry.node, wrong),

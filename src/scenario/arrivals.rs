@@ -62,7 +62,7 @@ pub(super) fn read(r: &Reader<'_>) -> Option<Arrivals> {
         "mmpp" => mmpp(r).map(Arrivals::Mmpp),
         "renewal" => {
             let gaps = law::read(r, "renewal", Unit::Time)?;
-            if !(gaps.mean() > 1e-7) {
+            if gaps.mean() <= 1e-7 {
                 let message = format!("the mean gap must be more than 100ns, but is {}s", gaps.mean());
                 r.error("renewal", "out-of-range", message, "It is the mean time between two arrivals.");
                 return None;

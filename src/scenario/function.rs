@@ -191,10 +191,9 @@ fn check_limits(r: &Reader<'_>, facts: &Facts<'_>, spec: &Spec, package: Option<
         r.error(violation.setting, "limit", violation.message.clone(), violation.because());
     }
     // An image has its own limit.
-    if let (None, Some(image)) = (spec.package, package) {
-        if facts.platform.bytes(facts.region, "limits.image").is_some_and(|max| image > max) {
-            facts.refuse(r, "package", "limits.image", format!("an image of {image} is too large and never starts"));
-        }
+    let over = |image: &Bytes| facts.platform.bytes(facts.region, "limits.image").is_some_and(|max| *image > max);
+    if let (None, Some(image)) = (spec.package, package.filter(over)) {
+        facts.refuse(r, "package", "limits.image", format!("an image of {image} is too large and never starts"));
     }
 }
 

@@ -83,7 +83,7 @@ pub(super) enum Kind {
     Named(&'static [Key]),
     /// A table with one arrival process and its options.
     Arrivals,
-    /// A list of tables with these keys, at least one.
+    /// A list of tables with these keys.
     Tables(&'static [Key]),
     /// A table of texts, with names of the user's choice.
     TextByName,
@@ -92,7 +92,7 @@ pub(super) enum Kind {
     /// Anything: read by another command.
     Any,
     /// One of these kinds.
-    Either(&'static [Kind]),
+    Either(&'static [Self]),
     /// Known, not available yet: refused.
     Later,
 }

@@ -4,6 +4,7 @@ mod account;
 mod arrivals;
 mod clock;
 mod cold_start;
+mod consistency;
 mod events;
 mod explain;
 mod facts;

@@ -56,7 +56,7 @@ impl<'a> Context<'a> {
     /// Everything found, in the order of the file, and every value in effect.
     pub(super) fn finish(self) -> (Vec<Diagnostic>, Vec<Effective>) {
         let mut findings = self.findings.into_inner();
-        findings.sort_by(|a, b| (&a.file == "--set", a.line).cmp(&(&b.file == "--set", b.line)));
+        findings.sort_by_key(|finding| (finding.file == "--set", finding.line));
         (findings, self.effective.into_inner())
     }
 

@@ -11,7 +11,7 @@ use crate::platform::fields::nearest;
 
 /// Sets the value at a path. Tables on the way are made where the file leaves them out; functions, traffic entries and events
 /// must be there. A process of `arrivals` or a law of a distribution takes the place of another one.
-pub(super) fn apply(document: &mut Node, path: &str, value: &str) -> Result<(), Diagnostic> {
+pub(super) fn apply(document: &mut Node, path: &str, value: &str) -> Done {
     let segments = segments(path).ok_or_else(|| {
         Diagnostic::error("bad-path", path, "expected a dotted path such as `functions.thumbnail.memory`")
             .hint("A name with other characters than letters, digits, `-` and `_` is quoted: functions.\"my function\".memory.")
@@ -44,7 +44,8 @@ struct Walk<'a> {
     value: Node,
 }
 
-type Done = Result<(), Diagnostic>;
+/// Boxed, since a finding is large.
+type Done = Result<(), Box<Diagnostic>>;
 
 impl Walk<'_> {
     /// The path up to and with a segment.
@@ -59,12 +60,12 @@ impl Walk<'_> {
     /// Sets below a table with declared keys.
     fn table(&self, node: &mut Node, kind: Kind, at: usize) -> Done {
         let name = &self.segments[at];
-        let Some(keys) = kind.keys() else { return Err(self.no_keys(at - 1)) };
-        let Some(key) = find(keys, name) else { return Err(self.unknown(keys, at)) };
+        let Some(keys) = kind.keys() else { return Err(Box::new(self.no_keys(at - 1))) };
+        let Some(key) = find(keys, name) else { return Err(Box::new(self.unknown(keys, at))) };
         let entries = table_of(node);
         make_room(entries, kind, name);
         match key.kind {
-            Kind::Later => Err(Diagnostic::error("not-yet", self.path(at), "not available yet")),
+            Kind::Later => Err(Box::new(Diagnostic::error("not-yet", self.path(at), "not available yet"))),
             _ if self.last(at) => {
                 put(entries, name, self.value.clone());
                 Ok(())
@@ -79,13 +80,13 @@ impl Walk<'_> {
             Kind::Named(keys) => {
                 let names: Vec<String> = node.entries().unwrap_or_default().iter().map(|e| e.key.clone()).collect();
                 let index = self.named(&names, at + 1)?;
-                let Value::Table(entries) = &mut node.value else { return Err(self.no_keys(at)) };
+                let Value::Table(entries) = &mut node.value else { return Err(Box::new(self.no_keys(at))) };
                 self.element(&mut entries[index].node, keys, at + 1)
             }
             Kind::Tables(keys) => {
                 let names = self.names(node, at);
                 let index = self.named(&names, at + 1)?;
-                let Value::List(items) = &mut node.value else { return Err(self.no_keys(at)) };
+                let Value::List(items) = &mut node.value else { return Err(Box::new(self.no_keys(at))) };
                 self.element(&mut items[index], keys, at + 1)
             }
             Kind::TextByName | Kind::NumberByName | Kind::Any if self.last(at + 1) => {
@@ -94,7 +95,7 @@ impl Walk<'_> {
             }
             Kind::Either(kinds) => match kinds.iter().find(|kind| kind.keys().is_some()) {
                 Some(kind) => self.below(node, *kind, at),
-                None => Err(self.no_keys(at)),
+                None => Err(Box::new(self.no_keys(at))),
             },
             kind => self.table(node, kind, at + 1),
         }
@@ -119,16 +120,16 @@ impl Walk<'_> {
         }
     }
 
-    fn named(&self, names: &[String], at: usize) -> Result<usize, Diagnostic> {
+    fn named(&self, names: &[String], at: usize) -> Result<usize, Box<Diagnostic>> {
         let name = &self.segments[at];
         names.iter().position(|known| known == name).ok_or_else(|| {
             let finding = Diagnostic::error("unknown-path", self.path(at), format!("the scenario has no `{}`", self.path(at)));
             let around = if at > 0 { self.path(at - 1) } else { String::new() };
-            match nearest(name, names.iter().map(String::as_str)) {
+            Box::new(match nearest(name, names.iter().map(String::as_str)) {
                 Some(near) => finding.hint(format!("Did you mean `{}`?", join(&around, near))),
                 None if names.is_empty() => finding,
                 None => finding.hint(format!("There is: {}.", names.join(", "))),
-            }
+            })
         })
     }
 

@@ -275,11 +275,8 @@ fn reader_and_schema_refuse_the_same_values() {
             let errors: Vec<String> = validator.iter_errors(&json_of(&full)).map(|e| e.to_string()).collect();
             // "5" is a share as text whose range a pattern cannot see.
             let range = sample == "'5'" && refused.iter().all(|found| found.contains("a share such as"));
-            assert_eq!(
-                refused.is_empty(),
-                errors.is_empty() && !(range && !refused.is_empty()),
-                "{place:?} = {sample}: {refused:?} {errors:?}"
-            );
+            let agree = refused.is_empty() == errors.is_empty() || (range && !refused.is_empty());
+            assert!(agree, "{place:?} = {sample}: {refused:?} {errors:?}");
             *at(&mut full, place) = original;
         }
     }
@@ -322,7 +319,7 @@ fn json_of(node: &Node) -> serde_json::Value {
 #[test]
 fn paths_of_explain_can_be_set() {
     for effective in super::good(FULL, &[]).explain {
-        if effective.path.contains('[') || effective.path.starts_with("sweep") {
+        if effective.path.contains('[') || effective.path.starts_with("platform.") {
             continue;
         }
         let mut full = document(FULL);
