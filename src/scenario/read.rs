@@ -6,7 +6,7 @@ use super::key::{Key, Kind, key, later, must};
 use super::node::{Node, Place};
 use super::quantities;
 use super::reader::{Context, Reader};
-use super::{Function, Provisioned, Scenario, Start};
+use super::{Function, Scenario, Start};
 use super::{account, consistency, events, function, objectives, run_in, set, simulation, traffic};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::platform::{Platform, Unknown};
@@ -98,11 +98,7 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
     let opened = root.named("functions");
     let mut functions: Vec<Function> =
         opened.iter().map(|(name, r)| function::read(name, r, &facts, idle_release, known)).collect();
-    for function in &mut functions {
-        if let Provisioned::Weekly(windows) = &mut function.provisioned {
-            *windows = super::provisioned::unwrapped(windows, shift);
-        }
-    }
+    functions.iter_mut().for_each(|function| function.provisioned.shift(shift));
     let sources = traffic::read(&root, &functions, shift);
     // Sources with errors are missing from `sources`; their names still count.
     let items = root.get("traffic").and_then(Node::list).unwrap_or_default();
