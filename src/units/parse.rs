@@ -122,7 +122,8 @@ pub fn probability(text: &str) -> Result<Probability, Expected> {
     const EXPECTED: Expected = Expected("a share such as \"1%\", or a number from 0 to 1");
     let (number, unit) = split(text).ok_or(EXPECTED)?;
     let value = match unit {
-        "%" => number / 100.0,
+        // Parsed anew, since 99.9 / 100 is not the number nearest to 0.999.
+        "%" => format!("{number}e-2").parse().map_err(|_| EXPECTED)?,
         "" => number,
         _ => return Err(EXPECTED),
     };
@@ -144,6 +145,7 @@ mod tests {
         assert_eq!(rate("300/min").map(Rate::get), Ok(5.0));
         assert!(rate("300").is_err() && rate("-1/s").is_err());
         assert_eq!(probability("0.1%").map(Probability::get), Ok(0.001));
+        assert_eq!(probability("99.9%").map(Probability::get), Ok(0.999));
         assert!(probability("101%").is_err() && probability("2").is_err());
     }
 }
