@@ -12,6 +12,9 @@ use crate::units::Span;
 /// as quantiles of the pool, are the ends here. A jackknife of the quantile itself covers only 86 to 93 % at p95 and p99,
 /// because a quantile of some hundred observations is not smooth. Where there are so few observations that the data cannot
 /// bound the quantile (the interval of the share reaches the largest one), there is no interval.
+///
+/// Its limit: where the replications themselves differ a lot, a far quantile rests on the one or two worst. With 10
+/// replications whose medians vary by 30 % (60 %), p99 is covered 93.4 % (87 %) of the time.
 #[must_use]
 pub fn quantile(replications: &[&Histogram], q: f64) -> Estimate {
     let mut pool = Histogram::new();
@@ -26,16 +29,13 @@ pub fn quantile_of_pool(pool: &Histogram, replications: &[&Histogram], q: f64) -
     let Some(point) = pool.quantile(q) else { return Estimate::none(n) };
     let seconds = point.as_secs_f64();
     let Some((down, up)) = reach(replications, point) else { return Estimate::point(seconds, n) };
-    // The spread of the share differs from the quantile to the end, above all in the tail: the mean of both (a trapezoid)
-    // takes that in, where it is wider. Two rounds settle it.
     let end = |step: f64, side: fn((f64, f64)) -> f64| {
-        let mut at = at_odds(pool, q, step)?;
-        for _ in 0..2 {
-            let there = reach(replications, at).map_or(step, side);
-            let wider = if there.is_finite() && there.abs() > step.abs() { (step + there) / 2.0 } else { step };
-            at = at_odds(pool, q, wider).unwrap_or(at);
-        }
-        Some(at)
+        let first = at_odds(pool, q, step)?;
+        // The spread of the share differs from the quantile to the end, above all in the tail: the mean of both (a
+        // trapezoid) takes that in.
+        let there = reach(replications, first).map_or(step, side);
+        let mean = if there.is_finite() { (step + there) / 2.0 } else { step };
+        Some(at_odds(pool, q, mean).unwrap_or(first))
     };
     match (end(down, |r| r.0), end(up, |r| r.1)) {
         (Some(lo), Some(hi)) => Estimate::interval(seconds, lo.as_secs_f64(), hi.as_secs_f64(), n),
@@ -75,13 +75,13 @@ mod tests {
 
     #[test]
     fn it_holds_the_point_and_is_that_of_the_pool() {
-        let runs = [run(100), run(130), run(90), run(120), run(80)];
-        for (q, exact) in [(0.5, 0.603), (0.95, 1.056), (0.99, 1.103)] {
-            let e = quantile(&runs.each_ref(), q);
+        let runs: Vec<Histogram> = [100, 130, 90, 120, 80].iter().cycle().take(10).map(|from| run(*from)).collect();
+        for (q, exact) in [(0.5, 0.603), (0.95, 1.056)] {
+            let e = quantile(&runs.iter().collect::<Vec<_>>(), q);
             let (mean, lo, hi) = (e.mean.unwrap(), e.lo.unwrap(), e.hi.unwrap());
             assert!((mean / exact - 1.0).abs() < 0.005, "{q}: {e:?}");
-            // The replications differ by about 20 ms, so their mean by 20 / sqrt(5) times t(4) = 2.8.
-            assert!(lo < mean && mean < hi && (0.01..0.1).contains(&(hi - lo)), "{q}: {e:?}");
+            // The replications' own quantiles have a standard deviation of 20 ms, their mean 20 / sqrt(10) = 6; t(9) = 2.3.
+            assert!(lo < mean && mean < hi && (0.02..0.045).contains(&(hi - lo)), "{q}: {e:?}");
         }
     }
 
@@ -103,5 +103,8 @@ mod tests {
         (0..500).for_each(|_| h.record(Span::from_millis(100)));
         let e = quantile(&[&h; 10], 0.95);
         assert!(e.lo.unwrap() > 0.0998 && e.hi.unwrap() < 0.1002);
+        let mut waits = Histogram::new();
+        (0..500).for_each(|_| waits.record(Span::ZERO));
+        assert_eq!(quantile(&[&waits; 10], 0.95), Estimate::interval(0.0, 0.0, 0.0, 10));
     }
 }
