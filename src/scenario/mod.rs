@@ -1,5 +1,38 @@
 //! What the user asks: a scenario file read once into valid types. Nothing downstream checks these values again.
 
+mod account;
+mod arrivals;
+mod clock;
+mod cold_start;
+mod events;
+mod explain;
+mod facts;
+mod function;
+mod invoked;
+mod key;
+mod law;
+mod node;
+mod objectives;
+mod profile;
+mod provisioned;
+mod quantities;
+mod read;
+mod reader;
+mod retry;
+mod run_in;
+mod schema;
+mod set;
+mod simulation;
+#[cfg(test)]
+mod tests;
+mod traffic;
+mod work;
+
+pub use explain::{Effective, Origin};
+pub use read::{Files, Resolved, explain, read};
+pub use schema::schema;
+
+use std::fmt;
 use std::sync::Arc;
 
 use crate::platform::{BillingRule, InstanceRules};
@@ -24,6 +57,15 @@ impl Limit {
         match self {
             Self::Unlimited => u64::MAX,
             Self::At(n) => n,
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unlimited => f.write_str("unlimited"),
+            Self::At(n) => write!(f, "{n}"),
         }
     }
 }
@@ -408,7 +450,8 @@ pub enum Invoke {
 pub struct Retry {
     /// All tries of a request, 1 = no retry.
     pub attempts: Limit,
-    /// Outcomes that are retried, by `AttemptOutcome as usize`.
+    /// Outcomes that are retried, in the order ok, error, timeout, crash, init failure, throttled, rejected
+    /// (`AttemptOutcome as usize`).
     pub on: [bool; 7],
     /// Delay between tries.
     pub backoff: Backoff,
