@@ -48,8 +48,7 @@ impl Folder {
             ready.push((file, target));
         }
         for (file, target) in ready {
-            file.persist(&target)
-                .map_err(|error| Failure::io("cannot write the file", &target, reason(&error.error), HINT))?;
+            file.persist(&target).map_err(|error| Failure::io("cannot write the file", &target, reason(&error.error), HINT))?;
         }
         Ok(())
     }

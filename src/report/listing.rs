@@ -66,7 +66,10 @@ mod tests {
     use super::*;
 
     fn listing() -> Listing {
-        Listing { columns: vec!["key", "value"], rows: vec![vec!["a|b".into(), "1, \"2\"".into()], vec!["longer".into(), "<x>".into()]] }
+        Listing {
+            columns: vec!["key", "value"],
+            rows: vec![vec!["a|b".into(), "1, \"2\"".into()], vec!["longer".into(), "<x>".into()]],
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::cli::args::{Format, Global};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
 use crate::report::listing::Listing;
-use crate::scenario::explain::{Effective, Origin};
+use crate::scenario::{Effective, Origin};
 
 /// Values longer than this do not push the column of origins further to the right.
 const COLUMN: usize = 52;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::args::Global;
+use crate::cli::args::{Format, Global};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
 use crate::platform::listing::Line;
@@ -26,6 +26,10 @@ pub(in crate::cli) fn platforms(
         Some(region) => platform.listing_of(&platform.region(region).map_err(unknown)?.id),
         None => platform.listing(),
     };
+    if global.format == Format::Text {
+        terminal.data(&lines.iter().map(text).collect::<String>())?;
+        return Ok(Exit::Done);
+    }
     let json = serde_json::to_value(&lines).map_err(Failure::internal)?;
     super::print(&rows(&lines), &json, global.format, terminal)?;
     Ok(Exit::Done)
@@ -36,10 +40,19 @@ fn all() -> (Listing, Value) {
     let platforms: Vec<&Platform> = Platform::ids().filter_map(|id| Platform::find(id).ok()).collect();
     let regions = |p: &Platform| p.regions().iter().map(|r| r.id.clone()).filter(|id| !id.is_empty()).collect::<Vec<_>>();
     let row = |p: &&Platform| vec![p.id.clone(), p.name.clone(), p.default_region.clone(), regions(p).join(" ")];
-    let listing =
-        Listing { columns: vec!["id", "name", "default region", "regions"], rows: platforms.iter().map(row).collect() };
+    let listing = Listing { columns: vec!["id", "name", "default region", "regions"], rows: platforms.iter().map(row).collect() };
     let object = |p: &&Platform| json!({ "id": p.id, "name": p.name, "default_region": p.default_region, "regions": regions(p) });
     (listing, platforms.iter().map(object).collect())
+}
+
+/// Three lines a row: the setting, what it means, where it is from.
+fn text(l: &Line) -> String {
+    let part =
+        |before: &str, text: &str, after: &str| if text.is_empty() { String::new() } else { format!("{before}{text}{after}") };
+    let place = part("  [", &l.applies_to, "]");
+    let note = part(" (", &l.note, ")");
+    let confidence = if l.confidence == "high" { String::new() } else { format!(", {} confidence", l.confidence) };
+    format!("{} = {}{place}\n    {}{note}\n    {}, {}{confidence}\n", l.key, l.value, l.meaning, l.source, l.as_of)
 }
 
 fn rows(lines: &[Line]) -> Listing {

@@ -35,7 +35,7 @@ pub(in crate::cli) fn man(command: Option<&str>, terminal: &Terminal) -> Result<
                 let known: Vec<&str> = program.get_subcommands().map(clap::Command::get_name).collect();
                 Failure::usage(format!("there is no command `{name}`"), format!("Known: {}.", known.join(", ")))
             })?;
-            clap_mangen::Man::new(command.name(format!("faascast-{name}")))
+            clap_mangen::Man::new(command).title(format!("faascast-{name}"))
         }
     };
     let mut text = Vec::new();

@@ -8,8 +8,7 @@ use crate::cli::output::{File, Folder};
 use crate::cli::stop::Watch;
 use crate::cli::terminal::Terminal;
 use crate::report::{charts, csv, html, json, markdown, text};
-use crate::scenario::explain::{Effective, Origin};
-use crate::scenario::{Resolved, Stopping};
+use crate::scenario::{Effective, Origin, Resolved, Stopping};
 use crate::study::result::{Assumption, RunResult, Verdict};
 use crate::study::{self, Context, StudyError};
 
