@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::exit::{Exit, Failure};
+use super::terminal::Terminal;
 use crate::units::Span;
 
 /// A time budget ends a run only after this many replications: fewer give no interval.
@@ -21,10 +22,10 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Starts watching. The first Ctrl-C asks the run to end, the second ends the program.
-    pub(super) fn start(max_time: Option<Span>) -> Result<Self, Failure> {
+    pub(super) fn start(max_time: Option<Span>, terminal: Terminal) -> Result<Self, Failure> {
         let budget = max_time.filter(|span| !span.is_forever()).map(|span| Duration::from_nanos(span.0.unsigned_abs()));
         Ok(Self {
-            interrupted: on_interrupt()?,
+            interrupted: on_interrupt(terminal)?,
             out_of_time: AtomicBool::new(false),
             finished: AtomicUsize::new(0),
             until: budget.and_then(|budget| Instant::now().checked_add(budget)),
@@ -51,18 +52,25 @@ impl Watch {
     }
 }
 
+/// A second signal this soon is the same key: some programs send it to the process and again to its group.
+const SAME_KEY: Duration = Duration::from_millis(500);
+
 /// The process's one handler; asking twice gives the same flag.
-fn on_interrupt() -> Result<Arc<AtomicBool>, Failure> {
+fn on_interrupt(terminal: Terminal) -> Result<Arc<AtomicBool>, Failure> {
     static FLAG: OnceLock<Arc<AtomicBool>> = OnceLock::new();
     if let Some(flag) = FLAG.get() {
         return Ok(Arc::clone(flag));
     }
     let flag = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&flag);
+    let mut first = None;
     let handler = move || {
-        if seen.swap(true, Ordering::Relaxed) {
+        let since = first.get_or_insert_with(Instant::now).elapsed();
+        match seen.swap(true, Ordering::Relaxed) {
+            false => terminal.talk("Stopping when the replications that are running are done; Ctrl-C again ends at once."),
             #[expect(clippy::exit, reason = "the second Ctrl-C does not wait for anything")]
-            process::exit(Exit::Interrupted as i32);
+            true if since > SAME_KEY => process::exit(Exit::Interrupted as i32),
+            true => {}
         }
     };
     ctrlc::set_handler(handler).map_err(Failure::internal)?;
@@ -75,12 +83,13 @@ mod tests {
 
     #[test]
     fn the_clock_waits_for_two_replications() {
-        let watch = Watch::start(Some(Span::ZERO)).unwrap();
+        let terminal = Terminal::quiet();
+        let watch = Watch::start(Some(Span::ZERO), terminal).unwrap();
         watch.finished(1);
         assert!(!watch.should_stop());
         watch.finished(2);
         assert!(watch.should_stop() && !watch.interrupted());
-        assert!(!Watch::start(None).unwrap().should_stop());
-        assert!(!Watch::start(Some(Span::FOREVER)).unwrap().should_stop());
+        assert!(!Watch::start(None, terminal).unwrap().should_stop());
+        assert!(!Watch::start(Some(Span::FOREVER), terminal).unwrap().should_stop());
     }
 }

@@ -14,6 +14,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 const WIDTH: usize = 100;
 
 /// The two streams, and what is known about them.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Terminal {
     quiet: bool,
     /// Whether standard output takes colours.
@@ -36,6 +37,12 @@ impl Terminal {
         // A table without a width of its own asks the terminal for one.
         let width = if out { comfy_table::Table::new().width().map_or(WIDTH, usize::from) } else { WIDTH };
         Self { quiet: global.quiet, color: color(out), color_talk: color(std::io::stderr().is_terminal()), width }
+    }
+
+    /// Says nothing that is not data or an error.
+    #[cfg(test)]
+    pub(super) const fn quiet() -> Self {
+        Self { quiet: true, color: false, color_talk: false, width: WIDTH }
     }
 
     /// Prints data. A reader that has seen enough, such as `head`, is no failure.

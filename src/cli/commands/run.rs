@@ -22,7 +22,7 @@ pub(in crate::cli) fn run(args: &Run, global: &Global, terminal: &Terminal) -> R
         Stopping::Fixed(n) => (*n, None),
         Stopping::Precision { max_replications, max_time, .. } => (*max_replications, *max_time),
     };
-    let watch = Watch::start(max_time)?;
+    let watch = Watch::start(max_time, *terminal)?;
     let result = simulate(&resolved, replications, &watch, global, terminal)?;
     folder.write(&files(&result, &scenario_text, &command(args, global))?)?;
     terminal.data(&printed(&result, global.format, terminal)?)?;
