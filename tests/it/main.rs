@@ -1,3 +1,5 @@
 //! One integration binary, a module a subject.
 
+mod cli;
 mod support;
+mod tidy;
