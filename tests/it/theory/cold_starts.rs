@@ -14,7 +14,7 @@ use crate::support::{function, rate, replicate, scenario, secs};
 fn sparse(per_second: f64, keep_alive: KeepAlive) -> Scenario {
     let mut f = function("sparse", Distribution::constant(0.0).unwrap());
     f.keep_alive = keep_alive;
-    let mut s = scenario(f, Arrivals::Poisson(rate(per_second)), 2e6);
+    let mut s = scenario(f, Arrivals::Poisson(rate(per_second)), 1e6);
     s.traffic[0].name = format!("{:?}", s.functions[0].keep_alive);
     run_in(&mut s, 7_200.0);
     s
@@ -25,10 +25,10 @@ fn sparse(per_second: f64, keep_alive: KeepAlive) -> Scenario {
 fn sparse_traffic_is_cold_by_the_gap() {
     for keep_alive in [20.0, 60.0, 180.0] {
         let s = sparse(0.01, KeepAlive::Constant(secs(keep_alive)));
-        let r = replicate(&s, 10);
+        let r = replicate(&s, 20);
         agrees("exp(-rate x keep-alive)", &totals(&r, cold), libm::exp(-0.01 * keep_alive), 0.05);
         // One instance at most, and it lives for min(gap, keep-alive) after each arrival.
-        let mean = totals(&r, |t| (t.instance_ns as f64 / 1e9, 2e6));
+        let mean = totals(&r, |t| (t.instance_ns as f64 / 1e9, 1e6));
         agrees("instances", &mean, -libm::expm1(-0.01 * keep_alive), 0.05);
     }
 }
@@ -38,9 +38,9 @@ fn sparse_traffic_is_cold_by_the_gap() {
 #[test]
 fn sparse_traffic_with_a_drawn_keep_alive() {
     let s = sparse(0.01, KeepAlive::Drawn(exponential(150.0)));
-    agrees("1 / (1 + 1.5)", &totals(&replicate(&s, 10), cold), 1.0 / 2.5, 0.05);
+    agrees("1 / (1 + 1.5)", &totals(&replicate(&s, 20), cold), 1.0 / 2.5, 0.05);
     let s = sparse(0.01, KeepAlive::Drawn(Distribution::uniform(0.0, 90.0).unwrap()));
-    agrees("uniform", &totals(&replicate(&s, 10), cold), -libm::expm1(-0.9) / 0.9, 0.05);
+    agrees("uniform", &totals(&replicate(&s, 20), cold), -libm::expm1(-0.9) / 0.9, 0.05);
 }
 
 /// What `upcrossings` works out.
@@ -82,11 +82,11 @@ fn most_recently_used_routing_is_cold_by_first_passage() {
         let exact = upcrossings(lambda, mean, keep_alive, None);
         let mut f = function("mru", exponential(mean));
         f.keep_alive = KeepAlive::Constant(secs(keep_alive));
-        let horizon = 60_000.0 / lambda;
+        let horizon = 30_000.0 / lambda;
         let mut s = scenario(f, Arrivals::Poisson(rate(lambda)), horizon);
         s.traffic[0].name = format!("{lambda}");
         run_in(&mut s, 40.0 * (mean + keep_alive));
-        let r = replicate(&s, 16);
+        let r = replicate(&s, 32);
         agrees("cold", &totals(&r, cold), exact.cold, 0.05);
         let idle = totals(&r, |t| ((t.instance_ns - t.busy_ns) as f64 / 1e9, horizon));
         agrees("idle instances", &idle, exact.idle, 0.05);
@@ -99,11 +99,11 @@ fn most_recently_used_routing_under_a_quota() {
     let mut f = function("quota", exponential(1.0));
     f.keep_alive = KeepAlive::Constant(secs(2.0));
     f.max_instances = Limit::At(4);
-    let mut s = scenario(f, Arrivals::Poisson(rate(3.0)), 20_000.0);
+    let mut s = scenario(f, Arrivals::Poisson(rate(3.0)), 10_000.0);
     run_in(&mut s, 100.0);
-    let r = replicate(&s, 16);
+    let r = replicate(&s, 32);
     agrees("cold under a quota", &totals(&r, cold), exact.cold, 0.05);
-    agrees("idle under a quota", &totals(&r, |t| ((t.instance_ns - t.busy_ns) as f64 / 1e9, 20_000.0)), exact.idle, 0.05);
+    agrees("idle under a quota", &totals(&r, |t| ((t.instance_ns - t.busy_ns) as f64 / 1e9, 10_000.0)), exact.idle, 0.05);
     agrees("refused under a quota", &totals(&r, super::throttled), exact.refused, 0.05);
 }
 
@@ -115,12 +115,12 @@ fn what_overflows_from_provisioned_instances_is_cold() {
     let mut f = function("provisioned", Distribution::lognormal_mean_cv(mean, 1.5).unwrap());
     f.keep_alive = KeepAlive::Constant(Span::ZERO);
     f.provisioned = Provisioned::Constant(provisioned);
-    let mut s = scenario(f, Arrivals::Poisson(rate(lambda)), 3_600.0);
+    let mut s = scenario(f, Arrivals::Poisson(rate(lambda)), 1_800.0);
     run_in(&mut s, 60.0);
-    let r = replicate(&s, 16);
+    let r = replicate(&s, 32);
     let b = erlang_b(provisioned as u32, lambda * mean);
     agrees("overflow B(4, 3)", &totals(&r, cold), b, 0.03);
-    let hours = |r: &FunctionTally, part: fn(&HourMeter) -> u64| (r.hours.iter().map(part).sum::<u64>() as f64 / 1e9, 3_600.0);
+    let hours = |r: &FunctionTally, part: fn(&HourMeter) -> u64| (r.hours.iter().map(part).sum::<u64>() as f64 / 1e9, 1_800.0);
     agrees("provisioned, busy", &totals(&r, |t| hours(t, |h| h.provisioned_active_ns)), 3.0 * (1.0 - b), 0.02);
     agrees("provisioned, idle", &totals(&r, |t| hours(t, |h| h.provisioned_idle_ns)), 4.0 - 3.0 * (1.0 - b), 0.04);
 }

@@ -28,7 +28,7 @@ fn quota(arrivals: Arrivals, service: Distribution, servers: u64) -> Scenario {
     let mut f = function("loss", service.clone());
     f.max_instances = Limit::At(servers);
     f.keep_alive = KeepAlive::Constant(Span::FOREVER);
-    let mut s = scenario(f, arrivals, 900.0);
+    let mut s = scenario(f, arrivals, 450.0);
     // Draws go by the source's name: each case sees traffic of its own.
     s.traffic[0].name = format!("{service:?} on {servers}");
     run_in(&mut s, 60.0);
@@ -43,9 +43,9 @@ fn erlang_b_by_max_instances_for_five_service_laws() {
     let exact = erlang_b(servers, load);
     for (name, law) in laws() {
         let s = quota(Arrivals::Poisson(rate(load / MEAN)), law, servers.into());
-        let r = replicate(&s, 16);
+        let r = replicate(&s, 32);
         agrees(&format!("B(8, 6) {name}"), &totals(&r, throttled), exact, 0.05);
-        let carried = totals(&r, |t| (t.busy_ns as f64 / 1e9, 900.0));
+        let carried = totals(&r, |t| (t.busy_ns as f64 / 1e9, 450.0));
         agrees(&format!("carried load {name}"), &carried, load * (1.0 - exact), 0.02);
         assert!(r.iter().all(|r| r.functions[0].throttled_by[0] == r.functions[0].attempt_outcomes[5]));
         assert!(r.iter().all(|r| r.functions[0].instances_peak == u64::from(servers)));
@@ -61,8 +61,8 @@ fn erlang_b_by_max_concurrency_for_five_service_laws() {
         s.functions[0].max_instances = Limit::Unlimited;
         s.functions[0].max_concurrency = Limit::At(servers);
         s.functions[0].keep_alive = KeepAlive::Constant(Span::ZERO);
-        s.simulation.horizon = Span::from_secs(450);
-        agrees(&format!("B(12, 11) {name}"), &totals(&replicate(&s, 16), throttled), erlang_b(12, load), 0.05);
+        s.simulation.horizon = Span::from_secs(225);
+        agrees(&format!("B(12, 11) {name}"), &totals(&replicate(&s, 32), throttled), erlang_b(12, load), 0.05);
     }
 }
 
@@ -80,8 +80,8 @@ fn erlang_b_for_two_functions_under_one_account_quota() {
     second.name = "second".into();
     s.traffic.push(second);
     s.account.max_instances = Limit::At(9);
-    s.simulation.horizon = Span::from_secs(3_000);
-    let r = replicate(&s, 16);
+    s.simulation.horizon = Span::from_secs(1_500);
+    let r = replicate(&s, 32);
     let exact = erlang_b(9, 30.0 * 0.1 + 4.0 * 1.0);
     for f in 0..2 {
         let totals: Vec<(f64, f64)> = r.iter().map(|r| throttled(&r.functions[f])).collect();
@@ -113,7 +113,7 @@ fn constant_arrivals_at_an_exponential_server_group() {
     for (servers, per_second) in [(6, 50.0), (1, 12.5)] {
         let s = quota(Arrivals::Constant(rate(per_second)), exponential(MEAN), u64::from(servers));
         let exact = renewal_loss(servers, 1.0 / MEAN, |x| libm::exp(-x / per_second));
-        agrees(&format!("D/M/{servers}/{servers}"), &totals(&replicate(&s, 16), throttled), exact, 0.05);
+        agrees(&format!("D/M/{servers}/{servers}"), &totals(&replicate(&s, 32), throttled), exact, 0.05);
     }
 }
 
@@ -125,9 +125,9 @@ fn renewal_arrivals_at_an_exponential_server_group() {
         let (shape, scale) = (1.0 / (cv * cv), 0.02 * cv * cv);
         let s = quota(Arrivals::Renewal(gap), exponential(MEAN), 6);
         let exact = renewal_loss(6, 1.0 / MEAN, |x| libm::pow(1.0 + scale * x, -shape));
-        agrees(&format!("GI/M/6/6, cv {cv}"), &totals(&replicate(&s, 16), throttled), exact, 0.05);
+        agrees(&format!("GI/M/6/6, cv {cv}"), &totals(&replicate(&s, 32), throttled), exact, 0.05);
     }
     let s = quota(Arrivals::Renewal(Distribution::Empirical(Arc::new([0.002, 0.05]))), exponential(MEAN), 4);
     let exact = renewal_loss(4, 1.0 / MEAN, |x| 0.5 * (libm::exp(-0.002 * x) + libm::exp(-0.05 * x)));
-    agrees("GI/M/4/4, two gaps", &totals(&replicate(&s, 16), throttled), exact, 0.05);
+    agrees("GI/M/4/4, two gaps", &totals(&replicate(&s, 32), throttled), exact, 0.05);
 }

@@ -1,5 +1,6 @@
 //! The engine against exact theory. Each test names its formula and where it is from; the tolerance is four standard errors
-//! of the simulation itself, and a second bound makes sure that these are small enough to tell a wrong engine from a right one.
+//! of the simulation itself (Student's t at the same level, as they are estimated), and a second bound makes sure that it is
+//! small enough to tell a wrong engine from a right one.
 
 mod cold_starts;
 mod infinite;
@@ -15,18 +16,25 @@ mod truncation;
 use faascast::engine::{FunctionTally, Replication};
 use faascast::estimate::{ratio, student::t_quantile};
 use faascast::scenario::{Scenario, Start};
+use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::support::secs;
 
-/// Total over total across replications must be within four standard errors of `exact`, and these four within `resolution`
-/// of it, relatively: a test that could not fail would be none.
+/// Chance that a right engine misses one comparison, two-sided: that of four standard deviations.
+const LEVEL: f64 = 6.334e-5;
+
+/// Total over total across replications must be within the tolerance of `exact`, and that within `resolution` of it,
+/// relatively: a test that could not fail would be none.
 fn agrees(label: &str, totals: &[(f64, f64)], exact: f64, resolution: f64) {
     let estimate = ratio(totals);
     let (Some(mean), Some(half)) = (estimate.mean, estimate.half_width()) else { panic!("{label}: no estimate from {totals:?}") };
-    let error = half / t_quantile(totals.len() - 1);
-    println!("{label}: simulated {mean:.7} +- {error:.7}, exact {exact:.7}, z = {:.2}", (mean - exact) / error);
-    assert!((mean - exact).abs() <= 4.0 * error, "{label}: simulated {mean} +- {error}, exact {exact}");
-    assert!(4.0 * error <= resolution * exact, "{label}: 4 x {error} tells nothing below {}", resolution * exact);
+    let freedom = totals.len() - 1;
+    let error = half / t_quantile(freedom);
+    let t = StudentsT::new(0.0, 1.0, freedom as f64).unwrap();
+    let tolerance = error * t.inverse_cdf(1.0 - LEVEL / 2.0);
+    println!("{label}: simulated {mean:.7} +- {error:.7}, exact {exact:.7}, t = {:.2}", (mean - exact) / error);
+    assert!((mean - exact).abs() <= tolerance, "{label}: simulated {mean} +- {tolerance}, exact {exact}");
+    assert!(tolerance <= resolution * exact, "{label}: {tolerance} tells nothing below {}", resolution * exact);
 }
 
 /// The pair (numerator, denominator) of the first function of each replication.

@@ -87,7 +87,7 @@ impl Retrial {
 
     fn check(&self, label: &str, most: usize, resolution: f64) {
         let exact = self.solve(most);
-        let r = replicate(&self.scenario(10_000.0), 16);
+        let r = replicate(&self.scenario(5_000.0), 32);
         agrees(&format!("{label}: refused"), &totals(&r, throttled), exact.refused, resolution);
         let attempts = totals(&r, |t| (t.attempts as f64, t.requests as f64));
         agrees(&format!("{label}: attempts"), &attempts, exact.attempts, resolution);

@@ -12,7 +12,7 @@ const WORK: f64 = 0.1;
 fn failing(p: f64, attempts: u64, backoff: Backoff) -> Scenario {
     let mut f = function("failing", Distribution::constant(WORK).unwrap());
     f.faults.error = probability(p);
-    let mut s = scenario(f, Arrivals::Poisson(rate(50.0)), 2_000.0);
+    let mut s = scenario(f, Arrivals::Poisson(rate(50.0)), 500.0);
     s.traffic[0].name = format!("{p} {attempts}");
     s.traffic[0].retry.attempts = Limit::At(attempts);
     s.traffic[0].retry.backoff = backoff;
@@ -32,7 +32,7 @@ fn power(p: f64, n: u64) -> f64 {
 #[test]
 fn attempts_are_truncated_geometric() {
     for (p, n, delay) in [(0.3, 3, 0.5), (0.6, 5, 0.25), (0.5, 2, 2.0)] {
-        let r = replicate(&failing(p, n, constant(delay)), 8);
+        let r = replicate(&failing(p, n, constant(delay)), 32);
         let attempts = (1.0 - power(p, n)) / (1.0 - p);
         agrees("attempts", &totals(&r, |t| (t.attempts as f64, t.requests as f64)), attempts, 0.02);
         agrees("failed", &totals(&r, |t| (t.failed as f64, t.requests as f64)), power(p, n), 0.06);
@@ -53,7 +53,7 @@ fn unlimited_attempts_with_a_capped_exponential_backoff() {
     let (p, d) = (0.5, 0.2);
     let mut s = failing(p, 1, Backoff { base: secs(d), factor: 2.0, cap: secs(4.0 * d), jitter: Jitter::None });
     s.traffic[0].retry.attempts = Limit::Unlimited;
-    let r = replicate(&s, 8);
+    let r = replicate(&s, 32);
     agrees("attempts", &totals(&r, |t| (t.attempts as f64, t.requests as f64)), 1.0 / (1.0 - p), 0.02);
     assert!(r.iter().all(|r| r.functions[0].failed == 0 && r.functions[0].ok == r.functions[0].requests));
     // Retry k happens with probability p^k: waits of d, 2d and then 4d each.
@@ -66,7 +66,7 @@ fn unlimited_attempts_with_a_capped_exponential_backoff() {
 fn jitters_have_their_means() {
     let (p, d) = (0.4, 1.0);
     for (jitter, mean) in [(Jitter::None, 1.0), (Jitter::Full, 0.5), (Jitter::Equal, 0.75), (Jitter::Exponential, 1.0)] {
-        let r = replicate(&failing(p, 2, Backoff { jitter, ..constant(d) }), 8);
+        let r = replicate(&failing(p, 2, Backoff { jitter, ..constant(d) }), 32);
         let all = totals(&r, |t| (t.latency.sum_secs() + t.latency_failed.sum_secs(), t.requests as f64));
         agrees(&format!("{jitter:?}"), &all, WORK * (1.0 + p) + p * d * mean, 0.02);
     }
@@ -80,7 +80,7 @@ fn a_deadline_truncates_the_attempts() {
     for (deadline, attempts) in [(1.0, 3), (1.499_999_999, 3), (1.5, 4)] {
         let mut s = failing(p, 100, constant(delay));
         s.traffic[0].retry.deadline = Some(secs(deadline));
-        let r = replicate(&s, 8);
+        let r = replicate(&s, 32);
         agrees("failed", &totals(&r, |t| (t.failed as f64, t.requests as f64)), power(p, attempts), 0.04);
     }
 }
@@ -108,7 +108,7 @@ fn asynchronous_retries_are_truncated_geometric() {
     s.traffic[0].invoke = Invoke::Async;
     s.functions[0].asynchronous.retries = retries;
     s.functions[0].asynchronous.delays = vec![secs(1.0), secs(5.0)];
-    let r = replicate(&s, 8);
+    let r = replicate(&s, 32);
     let n = u64::from(retries) + 1;
     agrees("attempts", &totals(&r, |t| (t.attempts as f64, t.requests as f64)), (1.0 - power(p, n)) / (1.0 - p), 0.02);
     agrees("dropped", &totals(&r, |t| (t.dropped as f64, t.requests as f64)), power(p, n), 0.05);

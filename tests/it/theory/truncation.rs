@@ -12,7 +12,7 @@ use crate::support::{function, rate, replicate, scenario, secs};
 fn timed(work: Distribution, timeout: f64) -> Scenario {
     let mut f = function("timed", work);
     f.timeout = secs(timeout);
-    let mut s = scenario(f, Arrivals::Poisson(rate(100.0)), 2_000.0);
+    let mut s = scenario(f, Arrivals::Poisson(rate(100.0)), 500.0);
     s.traffic[0].name = format!("{:?} cut at {timeout}", s.functions[0].work.io);
     s
 }
@@ -50,7 +50,7 @@ fn truncated_means_and_their_bill() {
             let mut s = timed(law.clone(), timeout);
             s.functions[0].billing.granule = Span::from_millis(granule);
             s.functions[0].billing.minimum = Span::from_millis(minimum);
-            let r = replicate(&s, 8);
+            let r = replicate(&s, 32);
             let exact = billed(law, timeout, granule as f64 / 1e3, minimum as f64 / 1e3);
             let per_invocation = totals(&r, |t| (t.billed_ns as f64 / 1e9, t.invocations as f64));
             agrees(&format!("billed by {granule} ms, at least {minimum} ms"), &per_invocation, exact, 0.01);
@@ -74,7 +74,7 @@ fn cpu_at_a_share_and_a_wait_against_the_timeout() {
     let mut s = timed(exponential(wait), timeout);
     s.functions[0].work.cpu = exponential(cpu);
     s.functions[0].vcpu = faascast::units::Vcpu::new(vcpu).unwrap();
-    let r = replicate(&s, 8);
+    let r = replicate(&s, 32);
     let (a, b) = (cpu / vcpu, wait);
     let exact = (a * libm::exp(-timeout / a) - b * libm::exp(-timeout / b)) / (a - b);
     agrees("timeouts of a sum", &totals(&r, |t| (t.attempt_outcomes[2] as f64, t.attempts as f64)), exact, 0.05);
@@ -86,7 +86,7 @@ fn hangs_are_billed_to_the_timeout() {
     let (law, timeout, p) = (exponential(0.2), 3.0, 0.04);
     let mut s = timed(law.clone(), timeout);
     s.functions[0].faults.hang = crate::support::probability(p);
-    let r = replicate(&s, 8);
+    let r = replicate(&s, 32);
     let exact = p * timeout + (1.0 - p) * truncated_mean(&law, timeout);
     agrees("duration", &totals(&r, |t| (t.duration.sum_secs(), t.invocations as f64)), exact, 0.03);
     let cut = p + (1.0 - p) * (1.0 - law.cdf(timeout));
@@ -101,7 +101,7 @@ fn what_callers_gave_up_is_billed_in_full() {
     let mut s = timed(exponential(mean), 900.0);
     s.functions[0].billing.granule = Span(1);
     s.traffic[0].client_timeout = Some(secs(patience));
-    let r = replicate(&s, 8);
+    let r = replicate(&s, 32);
     let late = libm::exp(-patience / mean);
     agrees("given up", &totals(&r, |t| (t.attempt_outcomes[2] as f64, t.attempts as f64)), late, 0.02);
     agrees("billed", &totals(&r, |t| (t.billed_ns as f64 / 1e9, t.invocations as f64)), mean, 0.01);
