@@ -118,7 +118,7 @@ fn bad(what: &str, by: &str, line: usize, parts: &[&str]) {
 
 #[test]
 fn bad_values_are_refused_with_place_and_remedy() {
-    bad("memory", "memroy", 7, &["functions.web.memroy", "Did you mean `memory`?"]);
+    bad("memory", "memroy", 8, &["functions.web.memroy", "Did you mean `memory`?"]);
     bad("timeout = \"30s\"", "timeout = \"30 MiB\"", 10, &["functions.web.timeout", "such as \"30s\""]);
     bad("timeout = \"30s\"", "timeout = 30", 10, &["Write the unit with the value"]);
     bad("timeout = \"30s\"", "timeout = \"-30s\"", 10, &["not negative"]);
@@ -287,7 +287,7 @@ fn a_missed_objective_fails_only_if_asked_to() {
     assert_eq!(desk.call(&["run", "plain.toml"]).status.code(), Some(0));
     let output = desk.call(&["run", "plain.toml", "--fail-on-objective"]);
     assert_eq!(output.status.code(), Some(99), "{}", talk(&output));
-    assert!(text(&output).contains("missed"));
+    assert!(text(&output).contains("MISSED"));
     assert_eq!(Desk::new(PLAIN).call(&["run", "plain.toml", "--fail-on-objective"]).status.code(), Some(0));
 }
 
