@@ -77,7 +77,8 @@ fn scaling(r: &Reader<'_>, facts: &Facts<'_>) -> Scaling {
     let (burst, rate, starts, every) = (t.number("burst"), t.rate("rate"), t.whole("starts"), t.span("every"));
     let burst = t.within("burst", burst, |b| (0.0..=1e9).contains(b), "from 0 to 1e9");
     let every = t.within("every", every, |span| span.0 > 0, "more than 0");
-    let (needed, other) = if kind == "window" { (["starts", "every"], ["burst", "rate"]) } else { (["burst", "rate"], ["starts", "every"]) };
+    let (needed, other) =
+        if kind == "window" { (["starts", "every"], ["burst", "rate"]) } else { (["burst", "rate"], ["starts", "every"]) };
     for key in needed.into_iter().filter(|key| !t.has(key)) {
         t.error(key, "missing-key", format!("the key `{key}` is missing for the kind `{kind}`"), "");
     }
@@ -142,13 +143,16 @@ pub(super) fn billing(r: &Reader<'_>, facts: &Facts<'_>, currency: &str) -> (Bil
 fn exchange(r: &Reader<'_>, currency: &str) -> Vec<(String, f64)> {
     let Some(node) = r.get("exchange") else { return Vec::new() };
     let mut rates = Vec::new();
-    let read = r.read("exchange", |node| node.entries().ok_or_else(|| quantities::Wrong::expected("a table such as { USD = 7.1 }")));
+    let read =
+        r.read("exchange", |node| node.entries().ok_or_else(|| quantities::Wrong::expected("a table such as { USD = 7.1 }")));
     for entry in read.unwrap_or_default() {
         let path = format!("{}.{}", r.path_of("exchange"), super::node::quoted(&entry.key));
         let code = entry.key.len() == 3 && entry.key.chars().all(|c| c.is_ascii_uppercase());
         match quantities::number(&entry.node) {
             Ok(rate) if code && rate > 0.0 && rate <= 1e12 => rates.push((entry.key.clone(), rate)),
-            Ok(_) if !code => r.wrong(path, &entry.node, quantities::Wrong::range("a currency's code of three capital letters as the key")),
+            Ok(_) if !code => {
+                r.wrong(path, &entry.node, quantities::Wrong::range("a currency's code of three capital letters as the key"));
+            }
             Ok(_) => r.wrong(path, &entry.node, quantities::Wrong::range("a rate above 0 and at most 1e12")),
             Err(wrong) => r.wrong(path, &entry.node, wrong),
         }

@@ -47,7 +47,12 @@ pub(super) fn read(r: &Reader<'_>) -> Option<Arrivals> {
             [] if r.entries().iter().any(|entry| !OPTIONS.contains(&entry.key.as_str())) => {}
             [] if r.context.failed() && r.entries().is_empty() => {}
             [] => r.error("", "bad-value", "expected an arrival process", hint),
-            _ => r.error("", "conflict", format!("expected one arrival process, found {}", given.join(" and ")), "Keep one of them."),
+            _ => r.error(
+                "",
+                "conflict",
+                format!("expected one arrival process, found {}", given.join(" and ")),
+                "Keep one of them.",
+            ),
         }
         return None;
     };
@@ -57,7 +62,7 @@ pub(super) fn read(r: &Reader<'_>) -> Option<Arrivals> {
         "mmpp" => mmpp(r).map(Arrivals::Mmpp),
         "renewal" => {
             let gaps = law::read(r, "renewal", Unit::Time)?;
-            if !(gaps.mean() > 1e-7) {
+            if gaps.mean() <= 1e-7 {
                 let message = format!("the mean gap must be more than 100ns, but is {}s", gaps.mean());
                 r.error("renewal", "out-of-range", message, "It is the mean time between two arrivals.");
                 return None;
@@ -71,7 +76,7 @@ pub(super) fn read(r: &Reader<'_>) -> Option<Arrivals> {
 fn mmpp(r: &Reader<'_>) -> Option<Vec<MmppState>> {
     let states = r.tables("mmpp");
     if states.is_empty() && r.get("mmpp").is_some_and(|node| node.list().is_some()) {
-        r.error("mmpp", "bad-value", "expected at least one state", "Such as [{ rate = \"20/s\", mean_time = \"10s\" }].");
+        r.error("mmpp", "missing-key", "expected at least one state", "Such as [{ rate = \"20/s\", mean_time = \"10s\" }].");
     }
     // All states are read before any is judged, so that all errors are found.
     let state = |t: &Reader<'_>| {
@@ -79,7 +84,7 @@ fn mmpp(r: &Reader<'_>) -> Option<Vec<MmppState>> {
         let mean_time = t.within("mean_time", mean_time, |span| span.0 >= 1_000, "at least 1us");
         Some(MmppState { rate: rate?, mean_time: mean_time? })
     };
-    let states: Vec<_> = states.iter().map(|(_, t)| state(t)).collect();
+    let states: Vec<_> = states.iter().map(state).collect();
     let states: Option<Vec<_>> = states.into_iter().collect();
     states.filter(|states| !states.is_empty())
 }
@@ -97,7 +102,8 @@ fn recorded(r: &Reader<'_>) -> Option<Arrivals> {
     if length.is_some() && !options.repeat {
         r.warn("length", "no-effect", "has no effect without `repeat`", "Add `repeat = true`, or leave it out.");
     }
-    let wrong_option = ["format", "every", "functions", "repeat"].into_iter().any(|key| r.get(key).is_some_and(|node| broken(key, node)));
+    let wrong_option =
+        ["format", "every", "functions", "repeat"].into_iter().any(|key| r.get(key).is_some_and(|node| broken(key, node)));
     let (path, bytes) = r.file("trace")?;
     if wrong_option {
         return None;

@@ -19,7 +19,9 @@ pub(super) fn week_time(node: &Node) -> Parsed<Span> {
         let (day, time) = text.trim().split_once(' ')?;
         let day = DAYS.iter().position(|name| *name == day.to_ascii_lowercase())?;
         let (hour, minute) = time.trim().split_once(':')?;
-        let two = |digits: &str| (digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse::<i64>().ok())?;
+        let two = |digits: &str| {
+            (digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse::<i64>().ok())?
+        };
         let (hour, minute) = (two(hour)?, two(minute)?);
         let fits = minute < 60 && (hour < 24 || (hour, minute) == (24, 0));
         fits.then(|| Span::from_secs(day as i64 * 86_400 + hour * 3_600 + minute * 60))

@@ -11,7 +11,13 @@ use crate::workload::distribution::Distribution;
 
 /// Time of a whole cold start in seconds. Left out, it is the sum of placement, package / fetch rate, the runtime's start and
 /// the user's `init` at the CPU share, a constant: no platform publishes its spread.
-pub(super) fn read(r: &Reader<'_>, facts: &Facts<'_>, runtime: Option<&RuntimeFacts>, package: Option<Bytes>, vcpu: Vcpu) -> Distribution {
+pub(super) fn read(
+    r: &Reader<'_>,
+    facts: &Facts<'_>,
+    runtime: Option<&RuntimeFacts>,
+    package: Option<Bytes>,
+    vcpu: Vcpu,
+) -> Distribution {
     let init = r.span("init");
     if r.has("cold_start") {
         if r.has("init") {

@@ -67,7 +67,12 @@ fn event(name: &str, r: &Reader<'_>, functions: &[&str], sources: &[&str], horiz
         (None, None) => {
             // An event of a later mechanism has been reported.
             if !r.has("dependency") {
-                r.error("", "missing-key", "expected what changes: `traffic` or `function`", "Such as traffic = { name = \"…\", factor = 20 }.");
+                r.error(
+                    "",
+                    "missing-key",
+                    "expected what changes: `traffic` or `function`",
+                    "Such as traffic = { name = \"…\", factor = 20 }.",
+                );
             }
             None
         }

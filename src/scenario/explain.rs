@@ -59,12 +59,7 @@ impl Origin {
     /// A fact about the platform.
     #[must_use]
     pub fn row(row: &Row) -> Self {
-        Self::Default {
-            source: row.source.clone(),
-            as_of: row.as_of.clone(),
-            confidence: row.confidence,
-            note: row.note.clone(),
-        }
+        Self::Default { source: row.source.clone(), as_of: row.as_of.clone(), confidence: row.confidence, note: row.note.clone() }
     }
 }
 

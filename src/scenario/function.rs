@@ -1,4 +1,4 @@
-//! `[functions.NAME]`: the settings of one function, checked against what the platform allows.
+//! `[functions.NAME]`: the settings of one function.
 
 use super::account::LIMIT;
 use super::cold_start;
@@ -10,11 +10,11 @@ use super::law;
 use super::provisioned;
 use super::quantities;
 use super::reader::Reader;
+use super::sizes;
 use super::work;
-use super::{Function, Gpu, KeepAlive, Limit, PendingQueue, Routing};
-use crate::platform::limits::Spec;
+use super::{Function, KeepAlive, Limit, PendingQueue, Routing};
 use crate::platform::runtime::Provider;
-use crate::units::{Bytes, Span, Vcpu};
+use crate::units::Span;
 
 /// Keys of `[functions.NAME]`.
 pub(super) const KEYS: &[Key] = &[
@@ -27,7 +27,7 @@ pub(super) const KEYS: &[Key] = &[
     key("package", Kind::Size, "code package or image"),
     key("init", Kind::Span, "user initialisation in a cold start, seconds at one full vCPU"),
     key("disk", Kind::Size, "ephemeral disk"),
-    key("gpu", Kind::Table(GPU), "GPU card"),
+    key("gpu", Kind::Table(sizes::GPU), "GPU card"),
     key("environment", Kind::TextByName, "environment variables; looked at by `check` only"),
     key("reserved", Kind::Whole, "share of the account's limit that this function has to itself"),
     key("max_instances", LIMIT, "most instances of this function; 0 throttles all"),
@@ -46,9 +46,7 @@ pub(super) const KEYS: &[Key] = &[
 ];
 
 const ROUTING: &[&str] = &["most-recently-used", "newest", "least-recently-used", "random", "least-loaded"];
-const GPU: &[Key] = &[must("card", Kind::Text, "card id such as tesla.1"), must("memory", Kind::Size, "GPU memory")];
-const PENDING: &[Key] =
-    &[key("max", LIMIT, "attempts that may wait"), must("timeout", Kind::Span, "longest wait")];
+const PENDING: &[Key] = &[key("max", LIMIT, "attempts that may wait"), must("timeout", Kind::Span, "longest wait")];
 
 /// Reads one function. The platform's limits are checked unless `limited` is off (unknown platform or region).
 pub(super) fn read(name: &str, r: &Reader<'_>, facts: &Facts<'_>, idle_release: Option<bool>, limited: bool) -> Function {
@@ -61,45 +59,11 @@ pub(super) fn read(name: &str, r: &Reader<'_>, facts: &Facts<'_>, idle_release: 
     if limited && !runtime.is_empty() {
         warn_runtime(r, facts, &runtime, runtime_facts.as_ref().map(|known| known.provider));
     }
-    let memory = r.size("memory");
-    let memory = r.within("memory", memory, |bytes| bytes.0 > 0, "more than 0");
-    let default = platform.bytes(region, "defaults.memory").unwrap_or(Bytes::from_mib(128));
-    let memory = r.or("memory", memory, default, facts.origin("defaults.memory"));
-    let vcpu = vcpu(r, facts, memory);
-    let timeout = r.span("timeout");
-    let timeout = r.within("timeout", timeout, |span| span.0 > 0, "more than 0");
-    let timeout = facts.or_span(r, "timeout", timeout, "defaults.timeout");
-    let concurrency = r.whole("instance_concurrency");
-    let concurrency = r.within("instance_concurrency", concurrency, |n| (1..=1_000_000).contains(n), "from 1 to 1000000");
-    let default = platform.count(region, "defaults.instance_concurrency").unwrap_or(1);
-    let origin = facts.origin("defaults.instance_concurrency");
-    let instance_concurrency = r.or("instance_concurrency", concurrency, default, origin) as u32;
-    let package = r.size("package");
-    let default = platform.bytes(region, "defaults.disk").unwrap_or_default();
-    let disk = r.size("disk");
-    let disk = r.or("disk", disk, default, facts.origin("defaults.disk"));
-    let gpu = r.table_if("gpu").and_then(|t| {
-        let (card, memory) = (t.read("card", quantities::text), t.size("memory"));
-        Some(Gpu { card: card?, memory: memory? })
-    });
+    let sizes = sizes::read(r, facts, runtime_facts.as_ref(), limited);
     r.read("environment", |node| match node.entries() {
         Some(entries) if entries.iter().all(|entry| entry.node.text().is_some()) => Ok(()),
         _ => Err(quantities::Wrong::expected("a table of texts")),
     });
-    let provider = runtime_facts.as_ref().map(|known| known.provider);
-    let spec = Spec {
-        memory: Some(memory),
-        vcpu: Some(vcpu),
-        disk: r.has("disk").then_some(disk),
-        package: package.filter(|_| runtime_facts.as_ref().is_none_or(|known| known.language != "container")),
-        timeout: Some(timeout),
-        instance_concurrency: Some(instance_concurrency),
-        built_in_runtime: matches!(provider, Some(Provider::BuiltIn | Provider::Retired)),
-        gpu: r.has("gpu"),
-    };
-    if limited {
-        check_limits(r, facts, &spec, package);
-    }
     let single = r.flag("single_threaded");
     let by_runtime = runtime_facts.as_ref().map_or_else(|| single_by_name(&runtime), |known| known.single_threaded);
     let single_threaded = r.or("single_threaded", single, by_runtime, Origin::computed(thread_rule(&runtime)));
@@ -108,17 +72,17 @@ pub(super) fn read(name: &str, r: &Reader<'_>, facts: &Facts<'_>, idle_release: 
         r.or(key, read, Limit::Unlimited, Origin::own("the account's limit holds"))
     };
     let work = work::read(&r.table("work"));
-    let cold_start = cold_start::read(r, facts, runtime_facts.as_ref(), package, vcpu);
+    let cold_start = cold_start::read(r, facts, runtime_facts.as_ref(), sizes.package, sizes.vcpu);
     Function {
         name: name.to_owned(),
         runtime,
-        memory,
-        vcpu,
+        memory: sizes.memory,
+        vcpu: sizes.vcpu,
         single_threaded,
-        timeout,
-        instance_concurrency,
-        disk,
-        gpu,
+        timeout: sizes.timeout,
+        instance_concurrency: sizes.instance_concurrency,
+        disk: sizes.disk,
+        gpu: sizes.gpu,
         reserved: r.whole("reserved"),
         max_instances: quota("max_instances"),
         max_concurrency: quota("max_concurrency"),
@@ -133,7 +97,7 @@ pub(super) fn read(name: &str, r: &Reader<'_>, facts: &Facts<'_>, idle_release: 
         faults: work::faults(&r.table("faults")),
         asynchronous: invoked::read(&r.table("async"), facts, limited),
         rules: platform.instance_rules(region),
-        billing: platform.billing_rule(region, instance_concurrency, r.has("gpu"), idle_release),
+        billing: platform.billing_rule(region, sizes.instance_concurrency, r.has("gpu"), idle_release),
     }
 }
 
@@ -147,8 +111,14 @@ fn warn_runtime(r: &Reader<'_>, facts: &Facts<'_>, runtime: &str, provider: Opti
         ),
         None => {
             let near = crate::platform::fields::nearest(runtime, facts.platform.runtime_ids());
-            let hint = near.map_or_else(|| "`faascast platforms` lists them.".to_owned(), |near| format!("Did you mean `{near}`?"));
-            r.warn("runtime", "runtime", format!("`{runtime}` is not known for {}: taken as a custom one", facts.platform.name), hint);
+            let hint =
+                near.map_or_else(|| "`faascast platforms` lists them.".to_owned(), |near| format!("Did you mean `{near}`?"));
+            r.warn(
+                "runtime",
+                "runtime",
+                format!("`{runtime}` is not known for {}: taken as a custom one", facts.platform.name),
+                hint,
+            );
         }
         Some(Provider::BuiltIn | Provider::Custom) => {}
     }
@@ -161,35 +131,6 @@ fn single_by_name(runtime: &str) -> bool {
 
 fn thread_rule(runtime: &str) -> String {
     if runtime.is_empty() { "no runtime given".into() } else { format!("runtime {runtime}") }
-}
-
-fn vcpu(r: &Reader<'_>, facts: &Facts<'_>, memory: Bytes) -> Vcpu {
-    let read = r.number("vcpu");
-    let read = r.within("vcpu", read, |vcpu| *vcpu > 0.0 && *vcpu <= 1024.0, "more than 0 and at most 1024");
-    let default = facts.platform.vcpu_for(facts.region, memory);
-    let origin = match (facts.platform.text(facts.region, "vcpu.rule"), facts.platform.bytes(facts.region, "vcpu.memory_per_vcpu")) {
-        (Some("memory"), Some(per_vcpu)) => {
-            let confidence = match facts.origin("vcpu.rule") {
-                Origin::Default { confidence, .. } => confidence.as_str(),
-                _ => "high",
-            };
-            Origin::computed(format!("memory / {per_vcpu}, rounded up to the platform's step; {confidence} confidence"))
-        }
-        _ => facts.origin("vcpu.constant"),
-    };
-    r.or_shown("vcpu", read.and_then(Vcpu::new), default.get().to_string(), default, origin)
-}
-
-fn check_limits(r: &Reader<'_>, facts: &Facts<'_>, spec: &Spec, package: Option<Bytes>) {
-    for violation in facts.platform.violations(facts.region, spec) {
-        r.error(violation.setting, "limit", violation.message.clone(), violation.because());
-    }
-    // An image has its own limit.
-    if let (None, Some(image)) = (spec.package, package) {
-        if facts.platform.bytes(facts.region, "limits.image").is_some_and(|max| image > max) {
-            facts.refuse(r, "package", "limits.image", format!("an image of {image} is too large and never starts"));
-        }
-    }
 }
 
 fn keep_alive(r: &Reader<'_>, facts: &Facts<'_>) -> KeepAlive {

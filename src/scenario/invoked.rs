@@ -1,5 +1,6 @@
 //! `[functions.NAME.async]`: the platform's queue of asynchronous events.
 
+use super::explain::Origin;
 use super::facts::Facts;
 use super::key::{Key, Kind, key};
 use super::quantities;
@@ -23,10 +24,9 @@ pub(super) fn read(r: &Reader<'_>, facts: &Facts<'_>, limited: bool) -> Asynchro
     let (platform, region) = (facts.platform, facts.region);
     let retries = r.whole("retries");
     let retries = r.within("retries", retries, |n| *n <= 100_000, "at most 100000");
-    if let (Some(retries), Some(most), true) = (retries, platform.count(region, "limits.async.retries"), limited) {
-        if retries > most {
-            facts.refuse(r, "retries", "limits.async.retries", format!("{retries} retries are too many"));
-        }
+    let most = platform.count(region, "limits.async.retries").filter(|_| limited).unwrap_or(u64::MAX);
+    if let Some(retries) = retries.filter(|retries| *retries > most) {
+        facts.refuse(r, "retries", "limits.async.retries", format!("{retries} retries are too many"));
     }
     let default = platform.count(region, "async.retries").unwrap_or(0);
     let retries = r.or("retries", retries, default, facts.origin("async.retries")) as u32;
@@ -55,12 +55,13 @@ pub(super) fn read(r: &Reader<'_>, facts: &Facts<'_>, limited: bool) -> Asynchro
             facts.refuse(r, "max_event_age", max, format!("a maximum event age of {age} is too long"));
         }
     }
+    let (duplicate, dead_letter) = (r.share("duplicate"), r.flag("dead_letter"));
     Asynchronous {
         retries,
         delays,
         throttle_backoff,
         max_event_age: facts.or_span(r, "max_event_age", age, "async.max_event_age"),
-        duplicate: r.share("duplicate").unwrap_or(Probability::ZERO),
-        dead_letter: r.flag("dead_letter").unwrap_or(false),
+        duplicate: r.or_shown("duplicate", duplicate, "0%", Probability::ZERO, Origin::own("")),
+        dead_letter: r.or("dead_letter", dead_letter, false, Origin::own("")),
     }
 }

@@ -81,7 +81,9 @@ pub(super) enum Kind {
     Table(&'static [Key]),
     /// Tables with these keys, each under a name of the user's choice.
     Named(&'static [Key]),
-    /// A list of tables with these keys, at least one.
+    /// A table with one arrival process and its options.
+    Arrivals,
+    /// A list of tables with these keys.
     Tables(&'static [Key]),
     /// A table of texts, with names of the user's choice.
     TextByName,
@@ -90,7 +92,7 @@ pub(super) enum Kind {
     /// Anything: read by another command.
     Any,
     /// One of these kinds.
-    Either(&'static [Kind]),
+    Either(&'static [Self]),
     /// Known, not available yet: refused.
     Later,
 }
@@ -109,6 +111,7 @@ impl Kind {
     pub(super) fn keys(self) -> Option<&'static [Key]> {
         match self {
             Self::Table(keys) | Self::Named(keys) | Self::Tables(keys) => Some(keys),
+            Self::Arrivals => Some(super::arrivals::KEYS),
             Self::Law(_) | Self::Nested => Some(super::law::KEYS),
             Self::Either(kinds) => kinds.iter().find_map(|kind| kind.keys()),
             _ => None,

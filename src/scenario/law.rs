@@ -46,7 +46,7 @@ fn own(node: &Node, unit: Unit) -> Parsed<f64> {
 pub(super) fn read(reader: &Reader<'_>, key: &'static str, unit: Unit) -> Option<Distribution> {
     match reader.get(key).map(|node| &node.value) {
         Some(Value::Table(_)) => table(&reader.table(key), unit),
-        _ => reader.read(key, |node| own(node, unit).map(Distribution::Constant).map_err(|wrong| or_a_law(wrong))),
+        _ => reader.read(key, |node| own(node, unit).map(Distribution::Constant).map_err(or_a_law)),
     }
 }
 
@@ -63,7 +63,12 @@ fn table(law: &Reader<'_>, unit: Unit) -> Option<Distribution> {
             // An unknown key has been reported and says it better.
             [] if !law.entries().is_empty() => {}
             [] => law.error("", "bad-value", "expected a distribution, found an empty table", format!("One of: {}.", known())),
-            _ => law.error("", "conflict", format!("expected one distribution, found {}", given.join(" and ")), "Keep one of them."),
+            _ => law.error(
+                "",
+                "conflict",
+                format!("expected one distribution, found {}", given.join(" and ")),
+                "Keep one of them.",
+            ),
         }
         return None;
     };
@@ -130,10 +135,11 @@ fn quantiles(node: &Node, unit: Unit) -> Parsed<Vec<(f64, f64)>> {
 fn mixture(law: &Reader<'_>, unit: Unit) -> Option<Vec<(f64, Distribution)>> {
     let parts = law.tables("mixture");
     if law.get("mixture").is_some_and(|node| node.list().is_some_and(<[Node]>::is_empty)) {
-        law.error("mixture", "bad-value", "expected at least one part", "");
+        law.error("mixture", "missing-key", "expected at least one part", "");
+        return None;
     }
     // All parts are read before any is judged, so that all errors are found.
-    let parts: Vec<_> = parts.iter().map(|(_, part)| (part.number("weight"), read(part, "of", unit))).collect();
+    let parts: Vec<_> = parts.iter().map(|part| (part.number("weight"), read(part, "of", unit))).collect();
     parts.into_iter().map(|(weight, of)| Some((weight?, of?))).collect()
 }
 

@@ -4,6 +4,7 @@ mod account;
 mod arrivals;
 mod clock;
 mod cold_start;
+mod consistency;
 mod events;
 mod explain;
 mod facts;
@@ -23,6 +24,7 @@ mod run_in;
 mod schema;
 mod set;
 mod simulation;
+mod sizes;
 #[cfg(test)]
 mod tests;
 mod traffic;
@@ -293,7 +295,8 @@ pub struct Gpu {
 pub enum Provisioned {
     /// The same number always.
     Constant(u64),
-    /// A weekly schedule: windows from..to as spans since Monday 00:00; outside of all, none. Overlaps add up.
+    /// A weekly schedule: windows from..to as spans since clock 0, repeated each week (clock 0 is Monday 00:00 unless the
+    /// scenario has a `start_time`, which is accounted for); outside of all, none. Overlaps add up.
     Weekly(Vec<(Span, Span, u64)>),
 }
 

@@ -56,20 +56,21 @@ impl Node {
             return Ok(Self { place: Place::Line(1), value: table(document.get_ref(), &|at| Place::Line(lines.of(at))) });
         }
         // One slip often makes the parser stumble several times on its line; the first finding says it best.
-        let mut found: Vec<Diagnostic> = Vec::new();
-        for error in errors {
+        let finding = |error: &toml::de::Error| {
             let line = lines.of(error.span().map_or(0, |span| span.start));
-            if found.last().is_none_or(|last| last.line != line) {
-                let message = format!("not valid TOML: {}", error.message().trim_end_matches('.').replace('\n', ", "));
-                found.push(Diagnostic::error("syntax", "", message).at(file, line));
-            }
-        }
+            let message = format!("not valid TOML: {}", error.message().trim_end_matches('.').replace('\n', ", "));
+            Diagnostic::error("syntax", "", message).at(file, line)
+        };
+        let mut found: Vec<Diagnostic> = errors.iter().map(finding).collect();
+        found.sort_by_key(|finding| finding.line);
+        found.dedup_by_key(|finding| finding.line);
         Err(found)
     }
 
     /// A value given on the command line: TOML if it parses as such, else a plain text.
     pub(super) fn argument(text: &str) -> Self {
-        let value = DeValue::parse(text.trim()).map_or_else(|_| Value::Text(text.to_owned()), |v| value(v.get_ref(), &|_| Place::Set));
+        let value =
+            DeValue::parse(text.trim()).map_or_else(|_| Value::Text(text.to_owned()), |v| value(v.get_ref(), &|_| Place::Set));
         Self { place: Place::Set, value }
     }
 

@@ -49,7 +49,8 @@ fn fee(r: &Reader<'_>, key: &'static str, currency: &str, exchange: &[(String, f
     }
     let rate = exchange.iter().find(|(known, _)| *known == code).map(|(_, rate)| amount * rate);
     if rate.is_none() {
-        let hint = format!("Give it in {currency}, or add [billing] exchange = {{ {code} = … }}: the worth of 1 {code} in {currency}.");
+        let hint =
+            format!("Give it in {currency}, or add [billing] exchange = {{ {code} = … }}: the worth of 1 {code} in {currency}.");
         r.error(key, "currency", format!("the price book is in {currency}, and there is no exchange rate for {code}"), hint);
     }
     rate

@@ -44,13 +44,18 @@ pub(super) fn read(r: &Reader<'_>) -> Provisioned {
 fn weekly(r: &Reader<'_>) -> Vec<(Span, Span, u64)> {
     let tables = r.tables("provisioned");
     let mut windows = Vec::new();
-    for (_, t) in &tables {
+    for t in &tables {
         let (from, to) = (t.read("from", clock::week_time), t.read("to", clock::week_time));
         let instances = t.whole("instances");
         let instances = t.within("instances", instances, |n| *n <= MOST, "at most 10000000");
         if let (Some(from), Some(to), Some(instances)) = (from, to, instances) {
             if from == to {
-                t.error("to", "out-of-range", "the window ends where it starts", "The whole week is \"Mon 00:00\" to \"Sun 24:00\".");
+                t.error(
+                    "to",
+                    "out-of-range",
+                    "the window ends where it starts",
+                    "The whole week is \"Mon 00:00\" to \"Sun 24:00\".",
+                );
             }
             windows.push((from, to, instances));
         }
@@ -58,9 +63,18 @@ fn weekly(r: &Reader<'_>) -> Vec<(Span, Span, u64)> {
     unwrapped(&windows, Span::ZERO)
 }
 
+impl Provisioned {
+    /// Counts a schedule from clock 0, which lies `since_monday` after Monday 00:00.
+    pub(super) fn shift(&mut self, since_monday: Span) {
+        if let Self::Weekly(windows) = self {
+            *windows = unwrapped(windows, since_monday);
+        }
+    }
+}
+
 /// Windows as times since clock 0 modulo a week, when clock 0 lies `shift` after Monday 00:00; those over the week's end are
 /// cut in two. Sorted by start.
-pub(super) fn unwrapped(windows: &[(Span, Span, u64)], shift: Span) -> Vec<(Span, Span, u64)> {
+fn unwrapped(windows: &[(Span, Span, u64)], shift: Span) -> Vec<(Span, Span, u64)> {
     let mut cut = Vec::new();
     for (from, to, instances) in windows {
         let length = (to.0 - from.0).rem_euclid(WEEK.0);

@@ -209,20 +209,43 @@ mod tests {
 
     #[test]
     fn numbers_outside_of_their_range_are_refused() {
-        for (text, expected) in [("0.5", "ok"), ("nan", "out-of-range"), ("inf", "out-of-range"), ("1e999", "out-of-range"), ("'1'", "bad-value")] {
+        for (text, expected) in
+            [("0.5", "ok"), ("nan", "out-of-range"), ("inf", "out-of-range"), ("1e999", "out-of-range"), ("'1'", "bad-value")]
+        {
             assert_eq!(code(text, number), expected, "{text}");
         }
         let many = "9".repeat(60);
-        for (text, expected) in [("0", "ok"), ("-1", "bad-value"), ("1.0", "bad-value"), ("9223372036854775808", "out-of-range"), (&many, "out-of-range")] {
+        for (text, expected) in [
+            ("0", "ok"),
+            ("-1", "bad-value"),
+            ("1.0", "bad-value"),
+            ("9223372036854775808", "out-of-range"),
+            (&many, "out-of-range"),
+        ] {
             assert_eq!(code(text, whole), expected, "{text}");
         }
-        for (text, expected) in [("9999999/s", "ok"), ("10000000/s", "out-of-range"), ("-1/s", "bad-value"), ("20", "bad-value")] {
+        for (text, expected) in [("9999999/s", "ok"), ("10000000/s", "out-of-range"), ("-1/s", "bad-value"), ("20", "bad-value")]
+        {
             assert_eq!(code(text, rate), expected, "{text}");
         }
-        for (text, expected) in [("1", "ok"), ("0.5", "ok"), ("'0.5'", "ok"), ("100%", "ok"), ("1.5", "bad-value"), ("101%", "bad-value"), ("nan", "out-of-range")] {
+        for (text, expected) in [
+            ("1", "ok"),
+            ("0.5", "ok"),
+            ("'0.5'", "ok"),
+            ("100%", "ok"),
+            ("1.5", "bad-value"),
+            ("101%", "bad-value"),
+            ("nan", "out-of-range"),
+        ] {
             assert_eq!(code(text, share), expected, "{text}");
         }
-        for (text, expected) in [("8%/month", "ok"), ("-99%/month", "ok"), ("-100%/month", "out-of-range"), ("8%", "bad-value"), ("8/month", "bad-value")] {
+        for (text, expected) in [
+            ("8%/month", "ok"),
+            ("-99%/month", "ok"),
+            ("-100%/month", "out-of-range"),
+            ("8%", "bad-value"),
+            ("8/month", "bad-value"),
+        ] {
             assert_eq!(code(text, growth), expected, "{text}");
         }
     }

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use super::Files;
 use super::explain::{Effective, Origin};
 use super::key::{Key, Kind, find};
-use super::node::{Entry, Node, Place, Value, join, quoted, shown};
+use super::node::{Entry, Node, Place, Value, join, shown};
 use super::quantities::{self, Wrong};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::platform::fields::nearest;
@@ -18,9 +18,9 @@ pub(super) struct Context<'a> {
     pub(super) files: &'a dyn Files,
     findings: RefCell<Vec<Diagnostic>>,
     effective: RefCell<Vec<Effective>>,
-    /// Which declared keys the readers asked for, by the address of their table's declaration.
+    /// Which declared keys the readers asked for, by the names of all keys of their table.
     #[cfg(test)]
-    pub(super) asked: RefCell<std::collections::BTreeSet<(usize, &'static str)>>,
+    pub(super) asked: RefCell<std::collections::BTreeSet<(Vec<&'static str>, &'static str)>>,
 }
 
 impl<'a> Context<'a> {
@@ -56,7 +56,7 @@ impl<'a> Context<'a> {
     /// Everything found, in the order of the file, and every value in effect.
     pub(super) fn finish(self) -> (Vec<Diagnostic>, Vec<Effective>) {
         let mut findings = self.findings.into_inner();
-        findings.sort_by(|a, b| (&a.file == "--set", a.line).cmp(&(&b.file == "--set", b.line)));
+        findings.sort_by_key(|finding| (finding.file == "--set", finding.line));
         (findings, self.effective.into_inner())
     }
 
@@ -115,7 +115,7 @@ impl<'a> Reader<'a> {
 
     fn declared(&self, key: &'static str) -> &'static Key {
         #[cfg(test)]
-        self.context.asked.borrow_mut().insert((self.keys.as_ptr() as usize, key));
+        self.context.asked.borrow_mut().insert((self.keys.iter().map(|key| key.name).collect(), key));
         static NONE: Key = super::key::key("", Kind::Any, "");
         let declared = find(self.keys, key);
         debug_assert!(declared.is_some(), "`{key}` is not declared in `{}`", self.path);
@@ -194,7 +194,14 @@ impl<'a> Reader<'a> {
     }
 
     /// As `or`, for values that do not show themselves.
-    pub(super) fn or_shown<T>(&self, key: &'static str, read: Option<T>, shown: impl Into<String>, default: T, origin: Origin) -> T {
+    pub(super) fn or_shown<T>(
+        &self,
+        key: &'static str,
+        read: Option<T>,
+        shown: impl Into<String>,
+        default: T,
+        origin: Origin,
+    ) -> T {
         if read.is_none() && !self.has(key) {
             self.context.effective(self.path_of(key), shown.into(), origin);
         }
@@ -233,25 +240,44 @@ impl<'a> Reader<'a> {
         self.has(key).then(|| self.table(key))
     }
 
-    /// The tables of a list, or of a table of the user's names, each with its name or number.
-    pub(super) fn tables(&self, key: &'static str) -> Vec<(String, Self)> {
+    /// The tables of a list.
+    pub(super) fn tables(&self, key: &'static str) -> Vec<Self> {
+        let of = |items: &[Node]| (1..=items.len()).map(|number| format!("{}[{number}]", self.path_of(key))).collect();
+        self.tables_at(key, of)
+    }
+
+    /// The tables of a list, each with the path that `paths` gives it.
+    pub(super) fn tables_at(&self, key: &'static str, paths: impl FnOnce(&'a [Node]) -> Vec<String>) -> Vec<Self> {
         let keys = self.declared(key).kind.keys().unwrap_or_default();
         let Some(node) = self.get(key) else { return Vec::new() };
-        let items: Vec<(String, Place, &Node)> = match &node.value {
-            Value::Table(entries) => entries.iter().map(|entry| (entry.key.clone(), entry.place, &entry.node)).collect(),
-            Value::List(items) => (1..).zip(items).map(|(n, item): (usize, _)| (n.to_string(), item.place, item)).collect(),
-            _ => {
-                self.wrong(self.path_of(key), node, Wrong::expected("a list of tables"));
-                return Vec::new();
-            }
+        let Some(items) = node.list() else {
+            self.wrong(self.path_of(key), node, Wrong::expected("a list of tables"));
+            return Vec::new();
         };
-        let listed = matches!(node.value, Value::List(_));
         let mut tables = Vec::with_capacity(items.len());
-        for (name, place, item) in items {
-            let path = if listed { format!("{}[{name}]", self.path_of(key)) } else { format!("{}.{}", self.path_of(key), quoted(&name)) };
+        for (item, path) in items.iter().zip(paths(items)) {
             match item.entries() {
-                Some(entries) => tables.push((name, Self::new(self.context, entries, path, keys, place))),
+                Some(entries) => tables.push(Self::new(self.context, entries, path, keys, item.place)),
                 None => self.wrong(path, item, Wrong::expected("a table")),
+            }
+        }
+        tables
+    }
+
+    /// The tables that stand in a table under names of the user's choice.
+    pub(super) fn named(&self, key: &'static str) -> Vec<(String, Self)> {
+        let keys = self.declared(key).kind.keys().unwrap_or_default();
+        let Some(node) = self.get(key) else { return Vec::new() };
+        let Some(entries) = node.entries() else {
+            self.wrong(self.path_of(key), node, Wrong::expected("a table"));
+            return Vec::new();
+        };
+        let mut tables = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let path = join(&self.path_of(key), &entry.key);
+            match entry.node.entries() {
+                Some(inner) => tables.push((entry.key.clone(), Self::new(self.context, inner, path, keys, entry.place))),
+                None => self.wrong(path, &entry.node, Wrong::expected("a table")),
             }
         }
         tables

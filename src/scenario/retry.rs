@@ -28,8 +28,10 @@ pub(super) const BACKOFF: &[Key] = &[
     key("jitter", Kind::Word(&["none", "full", "equal", "exponential"]), "how the delay is spread"),
 ];
 
-const BUDGET: &[Key] =
-    &[must("ratio", Kind::Share, "tokens that each request adds; a retry takes one"), must("burst", Kind::Number, "most tokens, and those at the start")];
+const BUDGET: &[Key] = &[
+    must("ratio", Kind::Share, "tokens that each request adds; a retry takes one"),
+    must("burst", Kind::Number, "most tokens, and those at the start"),
+];
 
 /// Values of a backoff that are left out, with their origin.
 pub(super) struct Defaults {
@@ -96,7 +98,12 @@ pub(super) fn backoff(r: &Reader<'_>, default: &Defaults) -> Backoff {
         jitter: r.or_shown("jitter", jitter, shown, default.jitter, Origin::own("")),
     };
     if r.has("cap") && base.is_some_and(|base| backoff.cap < base) {
-        r.warn("cap", "cap", format!("the cap {} is below the first delay {}", backoff.cap, backoff.base), "All delays are the cap.");
+        r.warn(
+            "cap",
+            "cap",
+            format!("the cap {} is below the first delay {}", backoff.cap, backoff.base),
+            "All delays are the cap.",
+        );
     }
     backoff
 }

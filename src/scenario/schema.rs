@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::key::{Key, Kind, Unit};
-use super::{law, read};
+use super::{arrivals, law, read};
 
 /// A number as quantities write it.
 const NUMBER: &str = r"\+?[0-9._]+([eE][+-]?[0-9]+)?";
@@ -23,7 +23,8 @@ pub fn schema() -> Value {
 }
 
 fn definitions() -> Value {
-    let pattern = |body: String, about: &str| json!({ "type": "string", "pattern": format!("^\\s*{body}\\s*$"), "description": about });
+    let pattern =
+        |body: String, about: &str| json!({ "type": "string", "pattern": format!("^\\s*{body}\\s*$"), "description": about });
     let law = |own: &str, unit: Unit| {
         let mut laws = table(law::KEYS, unit);
         if let Value::Object(laws) = &mut laws {
@@ -104,8 +105,9 @@ fn kind(kind: Kind, unit: Unit) -> Value {
         Kind::TimePoints => pair(reference("time"), json!({ "type": "number" })),
         Kind::QuantilePoints => pair(reference("share"), own()),
         Kind::Table(keys) => table(keys, unit),
+        Kind::Arrivals => table(arrivals::KEYS, unit),
         Kind::Named(keys) => by_name(table(keys, unit)),
-        Kind::Tables(keys) => list(table(keys, unit)),
+        Kind::Tables(keys) => json!({ "type": "array", "items": table(keys, unit) }),
         Kind::TextByName => by_name(json!({ "type": "string" })),
         Kind::NumberByName => by_name(json!({ "type": "number" })),
         Kind::Any => json!({ "type": "object" }),

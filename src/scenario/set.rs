@@ -5,19 +5,19 @@ use toml::de::{DeTable, DeValue};
 use super::key::{Key, Kind, find};
 use super::node::{Entry, Node, Place, Value, join};
 use super::read::KEYS;
-use super::{arrivals, events, law, traffic};
+use super::{arrivals, events, traffic};
 use crate::diagnostic::Diagnostic;
 use crate::platform::fields::nearest;
 
 /// Sets the value at a path. Tables on the way are made where the file leaves them out; functions, traffic entries and events
 /// must be there. A process of `arrivals` or a law of a distribution takes the place of another one.
-pub(super) fn apply(document: &mut Node, path: &str, value: &str) -> Result<(), Diagnostic> {
+pub(super) fn apply(document: &mut Node, path: &str, value: &str) -> Done {
     let segments = segments(path).ok_or_else(|| {
         Diagnostic::error("bad-path", path, "expected a dotted path such as `functions.thumbnail.memory`")
             .hint("A name with other characters than letters, digits, `-` and `_` is quoted: functions.\"my function\".memory.")
     })?;
     let walk = Walk { segments: &segments, value: Node::argument(value) };
-    walk.table(document, KEYS, 0)
+    walk.table(document, Kind::Table(KEYS), 0)
 }
 
 /// The parts of a dotted path, read as TOML reads the key of an assignment.
@@ -32,7 +32,8 @@ fn segments(path: &str) -> Option<Vec<String>> {
         segments.push(key.get_ref().clone().into_owned());
         match value.get_ref() {
             DeValue::Table(inner) => table = inner,
-            DeValue::Integer(_) => return Some(segments),
+            // The 0 above, and not one of the path's own before a comment.
+            DeValue::Integer(_) if value.span().end == assignment.len() => return Some(segments),
             _ => return None,
         }
     }
@@ -43,7 +44,8 @@ struct Walk<'a> {
     value: Node,
 }
 
-type Done = Result<(), Diagnostic>;
+/// Boxed, since a finding is large.
+type Done = Result<(), Box<Diagnostic>>;
 
 impl Walk<'_> {
     /// The path up to and with a segment.
@@ -56,13 +58,14 @@ impl Walk<'_> {
     }
 
     /// Sets below a table with declared keys.
-    fn table(&self, node: &mut Node, keys: &'static [Key], at: usize) -> Done {
+    fn table(&self, node: &mut Node, kind: Kind, at: usize) -> Done {
         let name = &self.segments[at];
-        let Some(key) = find(keys, name) else { return Err(self.unknown(keys, at)) };
+        let Some(keys) = kind.keys() else { return Err(Box::new(self.no_keys(at - 1))) };
+        let Some(key) = find(keys, name) else { return Err(Box::new(self.unknown(keys, at))) };
         let entries = table_of(node);
-        make_room(entries, keys, name);
+        make_room(entries, kind, name);
         match key.kind {
-            Kind::Later => Err(Diagnostic::error("not-yet", self.path(at), "not available yet")),
+            Kind::Later => Err(Box::new(Diagnostic::error("not-yet", self.path(at), "not available yet"))),
             _ if self.last(at) => {
                 put(entries, name, self.value.clone());
                 Ok(())
@@ -77,28 +80,24 @@ impl Walk<'_> {
             Kind::Named(keys) => {
                 let names: Vec<String> = node.entries().unwrap_or_default().iter().map(|e| e.key.clone()).collect();
                 let index = self.named(&names, at + 1)?;
-                let Value::Table(entries) = &mut node.value else { return Err(self.no_keys(at)) };
+                let Value::Table(entries) = &mut node.value else { return Err(Box::new(self.no_keys(at))) };
                 self.element(&mut entries[index].node, keys, at + 1)
             }
             Kind::Tables(keys) => {
                 let names = self.names(node, at);
                 let index = self.named(&names, at + 1)?;
-                let Value::List(items) = &mut node.value else { return Err(self.no_keys(at)) };
+                let Value::List(items) = &mut node.value else { return Err(Box::new(self.no_keys(at))) };
                 self.element(&mut items[index], keys, at + 1)
             }
             Kind::TextByName | Kind::NumberByName | Kind::Any if self.last(at + 1) => {
                 put(table_of(node), &self.segments[at + 1], self.value.clone());
                 Ok(())
             }
-            // A list given where a table could be too is addressed by its elements.
-            Kind::Either(kinds) if node.list().is_some() => match kinds.iter().find(|kind| matches!(kind, Kind::Tables(_))) {
-                Some(tables) => self.below(node, *tables, at),
-                None => Err(self.no_keys(at)),
+            Kind::Either(kinds) => match kinds.iter().find(|kind| kind.keys().is_some()) {
+                Some(kind) => self.below(node, *kind, at),
+                None => Err(Box::new(self.no_keys(at))),
             },
-            kind => match kind.keys() {
-                Some(keys) => self.table(node, keys, at + 1),
-                None => Err(self.no_keys(at)),
-            },
+            kind => self.table(node, kind, at + 1),
         }
     }
 
@@ -108,7 +107,7 @@ impl Walk<'_> {
             *node = self.value.clone();
             return Ok(());
         }
-        self.table(node, keys, at + 1)
+        self.table(node, Kind::Table(keys), at + 1)
     }
 
     /// Names of the elements of a list: of traffic and events their own, else numbers from 1.
@@ -121,16 +120,16 @@ impl Walk<'_> {
         }
     }
 
-    fn named(&self, names: &[String], at: usize) -> Result<usize, Diagnostic> {
+    fn named(&self, names: &[String], at: usize) -> Result<usize, Box<Diagnostic>> {
         let name = &self.segments[at];
         names.iter().position(|known| known == name).ok_or_else(|| {
             let finding = Diagnostic::error("unknown-path", self.path(at), format!("the scenario has no `{}`", self.path(at)));
             let around = if at > 0 { self.path(at - 1) } else { String::new() };
-            match nearest(name, names.iter().map(String::as_str)) {
+            Box::new(match nearest(name, names.iter().map(String::as_str)) {
                 Some(near) => finding.hint(format!("Did you mean `{}`?", join(&around, near))),
                 None if names.is_empty() => finding,
                 None => finding.hint(format!("There is: {}.", names.join(", "))),
-            }
+            })
         })
     }
 
@@ -173,8 +172,12 @@ fn table_of(node: &mut Node) -> &mut Vec<Entry> {
 }
 
 /// Where one of several keys stands alone, setting another of them removes the one that is there, with its options.
-fn make_room(entries: &mut Vec<Entry>, keys: &'static [Key], name: &str) {
-    let alone = std::ptr::eq(keys, law::KEYS) || (std::ptr::eq(keys, arrivals::KEYS) && arrivals::PROCESSES.contains(&name));
+fn make_room(entries: &mut Vec<Entry>, kind: Kind, name: &str) {
+    let alone = match kind {
+        Kind::Law(_) | Kind::Nested => true,
+        Kind::Arrivals => arrivals::PROCESSES.contains(&name),
+        _ => false,
+    };
     if alone && !entries.iter().any(|entry| entry.key == name) {
         entries.clear();
     }
@@ -253,7 +256,7 @@ mod tests {
         for (path, expected) in [
             ("functions.thumbnial.memory", "functions.thumbnial: Did you mean `functions.thumbnail`?"),
             ("functions.thumbnail.memry", "functions.thumbnail.memry: Did you mean `functions.thumbnail.memory`?"),
-            ("traffic.thumbnail-3.arrivals.poisson", "traffic.thumbnail-3: Did you mean `traffic.thumbnail`?"),
+            ("traffic.thumbnail-3.arrivals.poisson", "traffic.thumbnail-3: Did you mean `traffic.thumbnail-2`?"),
             ("seed", "seed: Did you mean `simulation.seed`?"),
             ("functions.thumbnail.memory.size", "functions.thumbnail.memory: Set it as a whole: functions.thumbnail.memory=…."),
             ("objectives.p99.9", "objectives.p99: Quote the name: \"p99.9\"."),

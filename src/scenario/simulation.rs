@@ -49,8 +49,9 @@ const YEAR: Span = Span::from_secs(365 * 86_400);
 /// The longest run-in; also that of the default rule.
 pub(super) const LONGEST_RUN_IN: Span = Span::from_secs(2 * 3_600);
 
-/// Reads the table. The run-in is the user's or `Span::ZERO`: the default needs the functions, see `run_in`.
-pub(super) fn read(r: &Reader<'_>) -> Simulation {
+/// Reads the table; also gives how far clock 0 lies after Monday 00:00. The run-in is the user's or `Span::ZERO`: the default
+/// needs the functions, see `run_in`.
+pub(super) fn read(r: &Reader<'_>) -> (Simulation, Span) {
     let kind = match r.word("kind") {
         Some("steady-state") => Study::SteadyState,
         read => r.or_shown("kind", read.map(|_| Study::Finite), "finite", Study::Finite, Origin::own("")),
@@ -68,15 +69,17 @@ pub(super) fn read(r: &Reader<'_>) -> Simulation {
     let seed = r.whole("seed");
     let sampling = r.word("sampling");
     r.or_shown("sampling", sampling, "auto", "auto", Origin::own("whole horizons are replayed up to now"));
-    Simulation {
+    let (label, since_monday) = start_time(r);
+    let simulation = Simulation {
         kind,
         horizon,
         start,
         run_in: if start == Start::Cold { Span::ZERO } else { run_in.unwrap_or(Span::ZERO) },
         seed: r.or("seed", seed, 1, Origin::own("any number will do; the same gives the same result")),
         stopping: stopping(r),
-        start_time: start_time(r).map(|(label, _)| label),
-    }
+        start_time: label,
+    };
+    (simulation, since_monday)
 }
 
 fn stopping(r: &Reader<'_>) -> Stopping {
@@ -128,12 +131,12 @@ fn width(node: &Node, proportion: bool) -> Parsed<HalfWidth> {
 }
 
 /// Clock 0 as a label, and how far it lies after Monday 00:00.
-pub(super) fn start_time(r: &Reader<'_>) -> Option<(String, Span)> {
+fn start_time(r: &Reader<'_>) -> (Option<String>, Span) {
     let zone = r.read("timezone", quantities::text);
     let start = r.read("start_time", clock::date_time);
     match (start, zone) {
-        (None, None) => None,
-        (None, Some(zone)) => Some((format!("Monday 00:00 {zone}"), Span::ZERO)),
-        (Some((label, since_monday)), zone) => Some((format!("{label} {}", zone.as_deref().unwrap_or("UTC")), since_monday)),
+        (None, None) => (None, Span::ZERO),
+        (None, Some(zone)) => (Some(format!("Monday 00:00 {zone}")), Span::ZERO),
+        (Some((label, since_monday)), zone) => (Some(format!("{label} {}", zone.as_deref().unwrap_or("UTC"))), since_monday),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::arrivals;
 use super::explain::Origin;
 use super::key::{Key, Kind, key, must};
-use super::node::{Node, Value};
+use super::node::{Node, Value, join};
 use super::profile;
 use super::quantities;
 use super::reader::{Context, Reader};
@@ -21,7 +21,7 @@ pub(super) const KEYS: &[Key] = &[
     key("name", Kind::Text, "name of the source; left out: the function's, then with -2, -3"),
     must("to", Kind::Text, "function that is called"),
     key("invoke", Kind::Word(&["sync", "async"]), "whether the caller waits, or the platform queues the event"),
-    must("arrivals", Kind::Table(arrivals::KEYS), "arrival process"),
+    must("arrivals", Kind::Arrivals, "arrival process"),
     key("profile", profile::KIND, "shape over the day and week, with mean 1"),
     key("growth", Kind::Growth, "growth of the rate over time"),
     key("client_timeout", Kind::Span, "the caller gives up on an attempt after this time"),
@@ -55,11 +55,11 @@ pub(super) fn default_name(item: &Node) -> String {
 /// Opens the tables of a list whose entries have names; the same name twice is an error.
 pub(super) fn open<'a>(root: &Reader<'a>, list: &'static str, default: impl Fn(&Node) -> String) -> Vec<(String, Reader<'a>)> {
     let names = root.get(list).and_then(Node::list).map(|items| names(items, default)).unwrap_or_default();
+    let paths: Vec<String> = names.iter().map(|name| join(list, name)).collect();
     let mut open: Vec<(String, Reader<'a>)> = Vec::new();
-    for (number, mut table) in root.tables(list) {
-        let index = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-        let name = index.and_then(|index| names.get(index)).cloned().unwrap_or(number);
-        table.path = super::node::join(list, &name);
+    for table in root.tables_at(list, |_| paths.clone()) {
+        // An element that is no table has been reported and is not among them.
+        let name = paths.iter().position(|path| *path == table.path).map_or_else(String::new, |index| names[index].clone());
         if open.iter().any(|(other, _)| *other == name) {
             table.error("name", "conflict", format!("the name `{name}` is taken by an earlier entry"), "Names are unique.");
         }
@@ -102,7 +102,8 @@ fn source(name: &str, r: &Reader<'_>, functions: &[&str], shift: Span) -> Option
     let function = index_of(r, "to", "function", functions);
     if r.get("invoke").and_then(Node::text) == Some("queue") {
         let context: &Context<'_> = r.context;
-        context.add(r.place_of("invoke"), Diagnostic::error("not-yet", r.path_of("invoke"), "queue sources are not available yet"));
+        context
+            .add(r.place_of("invoke"), Diagnostic::error("not-yet", r.path_of("invoke"), "queue sources are not available yet"));
         return None;
     }
     let invoke = r.word("invoke").map(|word| if word == "async" { Invoke::Async } else { Invoke::Sync });

@@ -35,7 +35,11 @@ pub(super) const FAULTS: &[Key] = &[
 
 /// Reads `work`; `from_trace` is set when the traffic is known.
 pub(super) fn read(r: &Reader<'_>) -> Work {
-    let of = |key: &'static str, unit: Unit| law::read(r, key, unit).unwrap_or(Distribution::Constant(0.0));
+    let of = |key: &'static str, unit: Unit| {
+        let shown = if unit == Unit::Time { "0s" } else { "0 B" };
+        let read = law::read(r, key, unit);
+        r.or_shown(key, read, shown, Distribution::Constant(0.0), Origin::own(""))
+    };
     let size = |key: &'static str| {
         let read = r.size(key);
         r.or(key, read, Bytes(0), Origin::own(""))
@@ -59,6 +63,9 @@ pub(super) fn read(r: &Reader<'_>) -> Work {
 
 /// Reads `faults`.
 pub(super) fn faults(r: &Reader<'_>) -> Faults {
-    let of = |key: &'static str| r.share(key).unwrap_or(Probability::ZERO);
+    let of = |key: &'static str| {
+        let read = r.share(key);
+        r.or_shown(key, read, "0%", Probability::ZERO, Origin::own(""))
+    };
     Faults { init_failure: of("init_failure"), crash: of("crash"), hang: of("hang"), error: of("error") }
 }

@@ -73,7 +73,7 @@ fn syntax_errors_have_a_line() {
     check("a = \n", &["syntax 1 "]);
     check("platform = 'generic'\nplatform = 'generic'\n", &["syntax 2 "]);
     check("[a]\n[a]\n[b\n", &["syntax 2 ", "syntax 3 "]);
-    check("", &["missing-key 1 functions", "missing-key 1 platform", "missing-key 1 traffic"]);
+    check("", &["missing-key 1 platform", "missing-key 1 functions", "missing-key 1 traffic"]);
 }
 
 #[test]
@@ -103,7 +103,9 @@ fn horizons_and_counts_out_of_range() {
     ] {
         check_set(&format!("simulation.{key}"), value, &[&format!("out-of-range 0 simulation.{key}")]);
     }
-    for (key, value) in [("horizon", "forever"), ("horizon", "-1d"), ("horizon", "1e400d"), ("seed", "-1"), ("seed", "1.5"), ("kind", "infinite")] {
+    for (key, value) in
+        [("horizon", "forever"), ("horizon", "-1d"), ("horizon", "1e400d"), ("seed", "-1"), ("seed", "1.5"), ("kind", "infinite")]
+    {
         check_set(&format!("simulation.{key}"), value, &[&format!("bad-value 0 simulation.{key}")]);
     }
     check_set("simulation.precision", "{ fee = '1%' }", &["conflict 10 simulation.replications"]);
@@ -139,14 +141,14 @@ fn settings_of_a_function_out_of_range() {
     ] {
         check_set(&format!("functions.thumbnail.{key}"), value, &[&format!("{code} 0 functions.thumbnail.{key}")]);
     }
-    check_more("[functions.f.faults]\nerror = 1.5\nhang = '101%'\ncrash = -0.1\n", &[
-        "bad-value 8 functions.f.faults.error",
-        "bad-value 9 functions.f.faults.hang",
-        "bad-value 10 functions.f.faults.crash",
-    ]);
-    check_more("[functions.g]\nprovisioned = [{ from = 'Mon', to = 'Fri 20:00', instances = 5 }]\nwork.io = '1s'\n", &[
-        "bad-value 8 functions.g.provisioned[1].from",
-    ]);
+    check_more(
+        "[functions.f.faults]\nerror = 1.5\nhang = '101%'\ncrash = -0.1\n",
+        &["bad-value 8 functions.f.faults.error", "bad-value 9 functions.f.faults.hang", "bad-value 10 functions.f.faults.crash"],
+    );
+    check_more(
+        "[functions.g]\nprovisioned = [{ from = 'Mon', to = 'Fri 20:00', instances = 5 }]\nwork.io = '1s'\n",
+        &["bad-value 8 functions.g.provisioned[1].from"],
+    );
 }
 
 #[test]
@@ -170,11 +172,17 @@ fn what_the_platform_refuses_says_the_limit_its_value_source_and_date() {
         ("async.max_event_age", "8d"),
     ] {
         let found = errors(EXAMPLE, &[(&format!("functions.thumbnail.{key}"), value)]);
-        assert!(!found.is_empty() && found.iter().all(|error| error.starts_with("limit 0 ") || error.starts_with("limit 20 ")), "{key}: {found:?}");
+        assert!(
+            !found.is_empty() && found.iter().all(|error| error.starts_with("limit 0 ") || error.starts_with("limit 19 ")),
+            "{key}: {found:?}"
+        );
     }
     // A custom runtime may take 200 invocations at once; the package limit is lower in other regions.
-    assert!(errors(EXAMPLE, &[("functions.thumbnail.runtime", "custom"), ("functions.thumbnail.instance_concurrency", "200")]).is_empty());
-    check_set("region", "us-west-1", &["currency 58 objectives.fee"]);
+    assert!(
+        errors(EXAMPLE, &[("functions.thumbnail.runtime", "custom"), ("functions.thumbnail.instance_concurrency", "200")])
+            .is_empty()
+    );
+    check_set("region", "us-west-1", &["currency 54 objectives.fee"]);
     let sets = [("region", "us-west-1"), ("objectives.fee", "500 USD"), ("functions.thumbnail.package", "101 MiB")];
     assert_eq!(errors(EXAMPLE, &sets), ["limit 0 functions.thumbnail.package"]);
 }
@@ -195,7 +203,7 @@ fn distributions_with_impossible_parameters() {
         ("{ quantiles = [] }", "bad-value 8 functions.f.work.cpu.quantiles"),
         ("{ quantiles = [[0.5, '2s'], [0.4, '3s']] }", "out-of-range 8 functions.f.work.cpu"),
         ("{ quantiles = [[0.5, '2s', 3]] }", "bad-value 8 functions.f.work.cpu.quantiles"),
-        ("{ mixture = [] }", "bad-value 8 functions.f.work.cpu.mixture"),
+        ("{ mixture = [] }", "missing-key 8 functions.f.work.cpu.mixture"),
         ("{ mixture = [{ weight = 0, of = '1s' }] }", "out-of-range 8 functions.f.work.cpu"),
         ("{ mixture = [{ weight = 1, of = '1' }] }", "bad-value 8 functions.f.work.cpu.mixture[1].of"),
         ("{ empirical = 'none.csv' }", "io 8 functions.f.work.cpu.empirical"),
@@ -206,7 +214,6 @@ fn distributions_with_impossible_parameters() {
         ("{ exponential = '1s', gamma = { mean = '1s', cv = 1 } }", "conflict 8 functions.f.work.cpu"),
         ("5", "bad-value 8 functions.f.work.cpu"),
     ] {
-        check_more(&format!("[functions.f.work]\n{}", ""), &["syntax 7 "]);
         let text = small("").replace("work.io = \"100ms\"\n", &format!("# \n# \n# \n# \n# \nwork.cpu = {law}\n"));
         check(&text, &[expected]);
     }
@@ -222,7 +229,7 @@ fn traffic_that_cannot_be() {
         ("{ possion = '1/s' }", "unknown-key 6 traffic.f.arrivals.possion"),
         ("{ }", "bad-value 6 traffic.f.arrivals"),
         ("'20/s'", "bad-value 6 traffic.f.arrivals"),
-        ("{ mmpp = [] }", "bad-value 6 traffic.f.arrivals.mmpp"),
+        ("{ mmpp = [] }", "missing-key 6 traffic.f.arrivals.mmpp"),
         ("{ mmpp = [{ rate = '1/s', mean_time = '0s' }] }", "out-of-range 6 traffic.f.arrivals.mmpp[1].mean_time"),
         ("{ renewal = '0s' }", "out-of-range 6 traffic.f.arrivals.renewal"),
         ("{ trace = 'none.csv' }", "io 6 traffic.f.arrivals.trace"),
@@ -254,7 +261,10 @@ fn traffic_that_cannot_be() {
 
 #[test]
 fn no_functions_and_no_work() {
-    check("platform = 'generic'\n[[traffic]]\nto = 'f'\narrivals = { poisson = '1/s' }\n", &["missing-key 1 functions", "unknown-name 3 traffic.f.to"]);
+    check(
+        "platform = 'generic'\n[[traffic]]\nto = 'f'\narrivals = { poisson = '1/s' }\n",
+        &["missing-key 1 functions", "unknown-name 3 traffic.f.to"],
+    );
     check(&small("").replace("work.io = \"100ms\"", "timeout = '1s'"), &["missing-key 2 functions.f.work"]);
     check(&small("").replace("work.io = \"100ms\"", "work.memory = '1 MiB'"), &["missing-key 3 functions.f.work"]);
 }
@@ -266,7 +276,10 @@ fn events_that_cannot_be() {
     check(&event(""), &["missing-key 7 events.event"]);
     check(&event("traffic = { name = 'g', factor = 20 }"), &["unknown-name 10 events.event.traffic.name"]);
     check(&event("traffic = { name = 'f', factor = -1 }"), &["out-of-range 10 events.event.traffic.factor"]);
-    check(&event("traffic = { name = 'f', factor = 1e6 }\n[[traffic]]\nname = 'g'\nto = 'f'\narrivals = { poisson = '20/s' }"), &[]);
+    check(
+        &event("traffic = { name = 'f', factor = 1e6 }\n[[traffic]]\nname = 'g'\nto = 'f'\narrivals = { poisson = '20/s' }"),
+        &[],
+    );
     check(&event("function = { name = 'f', slower = 0 }"), &["out-of-range 10 events.event.function.slower"]);
     check(&event("function = { name = 'f' }"), &["missing-key 10 events.event.function"]);
     check(&event("function = { name = 'f', error = 1 }\ntraffic = { name = 'f', factor = 2 }"), &["conflict 7 events.event"]);
@@ -279,22 +292,20 @@ fn events_that_cannot_be() {
 
 #[test]
 fn objectives_accounts_and_bills() {
-    check_more("[objectives]\np99 = 2\nfee = '5'\navailability = '99.9'\n", &[
-        "bad-value 8 objectives.p99",
-        "bad-value 9 objectives.fee",
-        "bad-value 10 objectives.availability",
-    ]);
+    check_more(
+        "[objectives]\np99 = 2\nfee = '5'\navailability = '99.9'\n",
+        &["bad-value 8 objectives.p99", "bad-value 9 objectives.fee", "bad-value 10 objectives.availability"],
+    );
     check_more("[objectives]\np99.9 = '2s'\n", &["bad-value 8 objectives.p99"]);
     check_more("[objectives]\nfee = '5 EUR'\n", &["currency 8 objectives.fee"]);
     check_more("[billing]\nexchange = { EUR = -1 }\n", &["out-of-range 8 billing.exchange.EUR"]);
     check_more("[billing]\nexchange = { eur = 1 }\n", &["out-of-range 8 billing.exchange.eur"]);
     check_more("[billing]\ncommitted = 20\n", &["bad-value 8 billing.committed"]);
     check_more("[account]\nscaling = { burst = 5 }\n", &["missing-key 8 account.scaling.rate"]);
-    check_more("[account]\nscaling = { burst = 5, rate = '1/s', every = '1s' }\n", &[
-        "missing-key 8 account.scaling.starts",
-        "conflict 8 account.scaling.burst",
-        "conflict 8 account.scaling.rate",
-    ]);
+    check_more(
+        "[account]\nscaling = { burst = 5, rate = '1/s', every = '1s' }\n",
+        &["missing-key 8 account.scaling.starts", "conflict 8 account.scaling.burst", "conflict 8 account.scaling.rate"],
+    );
     check_more("[account]\nscaling = 'fast'\n", &["bad-value 8 account.scaling"]);
     check_more("[account]\nmax_instances = 5\n[functions.g]\nreserved = 6\nwork.io = '1s'\n", &["conflict 2 functions"]);
     check_more("[dependencies.db]\ncapacity = 3\n", &["not-yet 7 dependencies"]);
