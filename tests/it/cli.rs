@@ -134,7 +134,7 @@ fn bad_values_are_refused_with_place_and_remedy() {
     bad("replications = 4", "replications = 99999999999999999999", 5, &["simulation.replications"]);
     bad("replications = 4", "replications = 0", 5, &["simulation.replications"]);
     bad("to = \"web\"", "to = \"wob\"", 15, &["wob", "web"]);
-    bad("vcpu = 0.35", "vcpu = 0.35\npackage = \"40 GiB\"", 10, &["functions.web.package", "as of 20"]);
+    bad("vcpu = 0.35", "vcpu = 0.35\npackage = \"40 GiB\"", 10, &["functions.web.package", "500 MiB", ", 2026-"]);
     bad("[simulation]", "[simulation", 3, &["syntax"]);
 }
 
