@@ -260,7 +260,8 @@ impl StartTokens {
                 enough
             }
             Scaling::Ceiling { burst, rate } => {
-                if (instances as f64) < burst {
+                let after = instances as f64 + 1.0;
+                if after <= burst {
                     // Below the burst the clock of the ramp stands still.
                     self.since = i64::MAX;
                     return true;
@@ -268,7 +269,7 @@ impl StartTokens {
                 if self.since == i64::MAX {
                     self.since = now;
                 }
-                (instances as f64) < burst + rate * (now - self.since) as f64 / 1e9
+                after <= burst + rate * (now - self.since) as f64 / 1e9 + 1e-9
             }
         }
     }
