@@ -94,7 +94,19 @@ pub(super) fn read(root: &Reader<'_>, functions: &[Function], shift: Span) -> Ve
         return Vec::new();
     }
     let functions: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
-    open(root, "traffic", default_name).iter().filter_map(|(name, table)| source(name, table, &functions, shift)).collect()
+    let opened = open(root, "traffic", default_name);
+    let read: Vec<Option<Source>> = opened.iter().map(|(name, table)| source(name, table, &functions, shift)).collect();
+    let is_silent = |source: &Option<Source>| source.as_ref().is_some_and(|source| silent(&source.arrivals));
+    let nothing = read.iter().all(is_silent);
+    for ((_, table), _) in opened.iter().zip(&read).filter(|(_, source)| is_silent(source)) {
+        if nothing {
+            let message = "the rate is 0, and nothing else sends anything: there is nothing to simulate";
+            table.error("arrivals", "no-traffic", message, "Give it a rate; `faascast price` bills usage without traffic.");
+        } else {
+            table.warn("arrivals", "no-traffic", "the rate is 0: this source sends nothing", "Give it a rate, or leave it out.");
+        }
+    }
+    read.into_iter().flatten().collect()
 }
 
 fn source(name: &str, r: &Reader<'_>, functions: &[&str], shift: Span) -> Option<Source> {
@@ -121,9 +133,6 @@ fn source(name: &str, r: &Reader<'_>, functions: &[&str], shift: Span) -> Option
         }
     }
     let arrivals = arrivals?;
-    if silent(&arrivals) {
-        r.warn("arrivals", "no-traffic", "the rate is 0: this source sends nothing", "Give it a rate, or leave it out.");
-    }
     Some(Source {
         name: name.to_owned(),
         function: function?,

@@ -105,7 +105,13 @@ pub(crate) fn source(function: usize, arrivals: Arrivals) -> Source {
         profile: Arc::new(Profile::flat()),
         growth_per_month: 0.0,
         client_timeout: None,
-        retry: Retry { attempts: Limit::At(1), on: [false, true, true, true, true, true, false], backoff: backoff(Jitter::None), deadline: None, budget: None },
+        retry: Retry {
+            attempts: Limit::At(1),
+            on: [false, true, true, true, true, true, false],
+            backoff: backoff(Jitter::None),
+            deadline: None,
+            budget: None,
+        },
     }
 }
 

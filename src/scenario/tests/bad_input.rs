@@ -324,9 +324,14 @@ fn files_that_cannot_be_read() {
 }
 
 #[test]
+fn no_traffic_at_all_is_refused() {
+    assert_eq!(errors(&small(""), &[("traffic.f.arrivals.poisson", "0/s")]), ["no-traffic 6 traffic.f.arrivals"]);
+}
+
+#[test]
 fn warnings_do_not_refuse_the_file() {
     for (more, sets, code, path) in [
-        ("", [("traffic.f.arrivals.poisson", "0/s")].as_slice(), "no-traffic", "traffic.f.arrivals"),
+        ("[[traffic]]\nto = 'f'\narrivals.poisson = '0/s'\n", [].as_slice(), "no-traffic", "traffic.f-2.arrivals"),
         ("[functions.g]\nwork.io = '1s'\n", &[], "no-traffic", "functions.g"),
         ("[simulation]\nstart = 'cold'\nrun_in = '1h'\n", &[], "no-effect", "simulation.run_in"),
         ("invoke = 'async'\nretry = { attempts = 3 }\n", &[], "no-effect", "traffic.f.retry"),
