@@ -20,8 +20,9 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
             return;
         }
         let second = Call { duplicate: true, twinned: true, ..call };
-        let second_draw = self.intakes[call.source as usize].redraw(self.key_of(&second));
         let twin = self.new_call(second);
+        self.more[twin as usize].recorded = self.more[id as usize].recorded;
+        let second_draw = self.redraw(twin);
         self.calls[id as usize].twinned = true;
         self.more[id as usize].twin = twin;
         self.more[twin as usize].twin = id;

@@ -27,6 +27,7 @@ pub(crate) struct FunctionModel<'a, const PLAIN: bool> {
     has_shares: bool,
     has_benefit: bool,
     has_egress: bool,
+    replays: bool,
     pub(crate) faults: Thresholds,
     pub(crate) rule: BillingRule,
     busy_billing: bool,
@@ -50,6 +51,7 @@ pub(crate) fn is_plain(scenario: &Scenario) -> bool {
         m.has_shares,
         m.has_benefit,
         m.has_egress,
+        m.replays,
         m.busy_billing,
         m.reserved,
     ];
@@ -98,6 +100,7 @@ impl<'a, const PLAIN: bool> FunctionModel<'a, PLAIN> {
             has_shares: spec.instance_concurrency > 1 || !work.background.is_zero(),
             has_benefit: work.warm_benefit_cpu.get() > 0.0 || work.warm_benefit_io.get() > 0.0,
             has_egress: !work.response_bytes.is_zero(),
+            replays: work.from_trace,
             faults: Thresholds::new(&spec.faults),
             rule: spec.billing,
             busy_billing: spec.billing.unit == BillingUnit::BusyPeriod,
@@ -143,6 +146,11 @@ impl<'a, const PLAIN: bool> FunctionModel<'a, PLAIN> {
     #[inline]
     pub(crate) const fn has_egress(&self) -> bool {
         !PLAIN && self.has_egress
+    }
+    /// Whether durations come from the trace.
+    #[inline]
+    pub(crate) const fn replays(&self) -> bool {
+        !PLAIN && self.replays
     }
     #[inline]
     pub(crate) const fn busy_billing(&self) -> bool {
