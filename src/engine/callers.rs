@@ -140,10 +140,12 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
     /// Parts a request from the attempt it has given up: the request goes on in the copy, whose number is returned.
     fn split(&mut self, id: u32) -> u32 {
         let copy = self.copy_call(id);
+        let function = self.function_of(id);
         let call = &mut self.calls[id as usize];
         call.abandoned = true;
         if call.state == State::Pending {
             call.state = State::Gone;
+            self.pools[function].waiting -= 1;
         }
         if std::mem::take(&mut call.twinned) {
             let twin = self.more[id as usize].twin;
