@@ -140,7 +140,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
 
     /// Looks at the pending queue again when a start token is due.
     fn await_tokens(&mut self, function: usize) {
-        let at = self.tokens.next(self.clock.now);
+        let at = self.tokens.next(self.clock.now, self.account_instances);
         if at < i64::MAX && !self.pools[function].refilling {
             self.pools[function].refilling = true;
             self.queue.push(at, super::EventKind::Refill, function as u32);

@@ -282,10 +282,12 @@ impl StartTokens {
         }
     }
 
-    /// When to look again after a refusal.
-    pub(crate) fn next(&self, now: i64) -> i64 {
+    /// When to look again after a refusal: the first time at which one more instance may start if no other does before.
+    pub(crate) fn next(&self, now: i64, instances: u64) -> i64 {
+        let later = |from: i64, missing: f64, rate: f64| from.saturating_add((missing / rate * 1e9).ceil() as i64).max(now + 1);
         match self.rule {
-            Scaling::Bucket { rate, .. } | Scaling::Ceiling { rate, .. } if rate > 0.0 => now + ((1e9 / rate) as i64).max(1),
+            Scaling::Bucket { rate, .. } if rate > 0.0 => later(now, 1.0 - self.level, rate),
+            Scaling::Ceiling { burst, rate } if rate > 0.0 => later(self.since, instances as f64 + 1.0 - burst, rate),
             Scaling::Window { every, .. } => self.since + every.0,
             _ => i64::MAX,
         }
