@@ -12,6 +12,7 @@ mod retries;
 mod scaling;
 mod sharing;
 mod truncation;
+mod waiting;
 
 use faascast::engine::{FunctionTally, Replication};
 use faascast::scenario::{Scenario, Start};
