@@ -1,6 +1,6 @@
 //! The bars of the design's speed section, in requests a second on one core with everything reported switched on, beside the
 //! floor: loops that only draw the same variates. `cargo bench`.
-#![expect(missing_docs, reason = "criterion makes the functions")]
+#![expect(clippy::unwrap_used, reason = "valid by what is written here")]
 
 #[path = "../tests/it/support.rs"]
 #[expect(dead_code, reason = "shared with the tests")]

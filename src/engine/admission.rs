@@ -97,7 +97,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
     fn refused(&mut self, id: u32, function: usize, cause: ThrottleCause) {
         self.calls[id as usize].cause = cause;
         if let Some(queue) = self.models[function].spec.pending_queue
-            && (self.pending[function].len() as u64) < queue.max.get()
+            && self.pools[function].waiting < queue.max.get()
         {
             self.wait_pending(id, function, queue.timeout.0);
             return;
@@ -124,8 +124,10 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
 
     fn wait_pending(&mut self, id: u32, function: usize, timeout: i64) {
         let now = self.clock.now;
+        self.drop_gone(function);
         self.pending[function].push_back(id);
         self.pending_total += 1;
+        self.pools[function].waiting += 1;
         let seq = self.queue.push(now.saturating_add(timeout), super::EventKind::Due, id);
         let call = &mut self.calls[id as usize];
         call.state = State::Pending;
@@ -138,7 +140,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
 
     /// Looks at the pending queue again when a start token is due.
     fn await_tokens(&mut self, function: usize) {
-        let at = self.tokens.next(self.clock.now);
+        let at = self.tokens.next(self.clock.now, self.account_instances);
         if at < i64::MAX && !self.pools[function].refilling {
             self.pools[function].refilling = true;
             self.queue.push(at, super::EventKind::Refill, function as u32);
@@ -147,24 +149,31 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
 
     /// Lets attempts of the pending queue in, as far as there is room.
     pub(crate) fn dispatch_pending(&mut self, function: usize) {
-        while let Some(&id) = self.pending[function].front() {
-            if self.calls[id as usize].state == State::Pending {
-                let draw = self.more[id as usize].draw;
-                match self.admit(id, function, &draw) {
-                    Ok(()) => {}
-                    Err(cause) => {
-                        if cause == ThrottleCause::ScalingRate {
-                            self.await_tokens(function);
-                        }
-                        return;
-                    }
+        loop {
+            self.drop_gone(function);
+            let Some(&id) = self.pending[function].front() else { return };
+            let draw = self.more[id as usize].draw;
+            if let Err(cause) = self.admit(id, function, &draw) {
+                if cause == ThrottleCause::ScalingRate {
+                    self.await_tokens(function);
                 }
-            } else {
-                // Its wait was over, or its caller gave up: the place in the queue was all that was left.
-                self.free_call(id);
+                return;
             }
             self.pending[function].pop_front();
             self.pending_total -= 1;
+            self.pools[function].waiting -= 1;
+        }
+    }
+
+    /// Takes those out of the front of the pending queue whose wait was over or whose caller gave up: their place in it was all
+    /// that was left of them.
+    fn drop_gone(&mut self, function: usize) {
+        while let Some(&id) = self.pending[function].front()
+            && self.calls[id as usize].state == State::Gone
+        {
+            self.pending[function].pop_front();
+            self.pending_total -= 1;
+            self.free_call(id);
         }
     }
 

@@ -101,8 +101,17 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         let call = &mut self.calls[id as usize];
         call.attempt += 1;
         call.watched = false;
-        let call = *call;
-        self.intakes[call.source as usize].redraw(self.key_of(&call))
+        self.redraw(id)
+    }
+
+    /// The work of an attempt after the first, or of a second delivery.
+    pub(crate) fn redraw(&self, id: u32) -> Draw {
+        let call = &self.calls[id as usize];
+        let mut draw = self.intakes[call.source as usize].redraw(self.key_of(call));
+        if self.models[self.function_of(id)].replays() {
+            draw.io += self.more[id as usize].recorded;
+        }
+        draw
     }
 
     /// When the running attempt was sent.
@@ -131,10 +140,12 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
     /// Parts a request from the attempt it has given up: the request goes on in the copy, whose number is returned.
     fn split(&mut self, id: u32) -> u32 {
         let copy = self.copy_call(id);
+        let function = self.function_of(id);
         let call = &mut self.calls[id as usize];
         call.abandoned = true;
         if call.state == State::Pending {
             call.state = State::Gone;
+            self.pools[function].waiting -= 1;
         }
         if std::mem::take(&mut call.twinned) {
             let twin = self.more[id as usize].twin;

@@ -12,6 +12,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
     pub(crate) fn event_arrives(&mut self, id: u32, draw: &Draw) {
         let call = self.calls[id as usize];
         let function = self.function_of(id);
+        self.more[id as usize].redeliveries = 0;
         let duplicate = self.models[function].spec.asynchronous.duplicate.get();
         let twice = duplicate > 0.0 && self.key_of(&call).purpose(Purpose::Duplicate).uniform() < duplicate;
         if !twice {
@@ -19,17 +20,16 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
             return;
         }
         let second = Call { duplicate: true, twinned: true, ..call };
-        let second_draw = self.intakes[call.source as usize].redraw(self.key_of(&second));
         let twin = self.new_call(second);
+        self.more[twin as usize].recorded = self.more[id as usize].recorded;
+        let second_draw = self.redraw(twin);
         self.calls[id as usize].twinned = true;
         self.more[id as usize].twin = twin;
         self.more[twin as usize].twin = id;
         if call.measured {
             self.tally[function].duplicates += 1;
         }
-        for delivery in [id, twin] {
-            self.more[delivery as usize].redeliveries = 0;
-        }
+        self.more[twin as usize].redeliveries = 0;
         self.attempt(id, draw);
         self.attempt(twin, &second_draw);
     }

@@ -83,6 +83,8 @@ pub(crate) struct Intake<'a> {
 pub(crate) struct Arrival {
     pub(crate) cell: i32,
     pub(crate) index: u32,
+    /// Duration from the trace in seconds, part of the draw's I/O wait.
+    pub(crate) recorded: f64,
     pub(crate) draw: Draw,
 }
 
@@ -124,13 +126,14 @@ impl<'a> Intake<'a> {
         }
         self.next += 1;
         self.due = self.block.times.get(self.next).map_or(self.block.end.0, |t| t.0);
-        let recorded = self.block.durations.get(i).map_or(0.0, |d| d.as_secs_f64());
+        let recorded = if self.function.work.from_trace { self.block.durations.get(i).map_or(0.0, |d| d.as_secs_f64()) } else { 0.0 };
         Some(Arrival {
             cell: self.block.cell as i32,
             index: self.block.first + i as u32,
+            recorded,
             draw: Draw {
                 cpu: self.cpu.get(i),
-                io: self.io.get(i) + if self.function.work.from_trace { recorded } else { 0.0 },
+                io: self.io.get(i) + recorded,
                 memory: self.memory.get(i),
                 fault: if self.draws_faults { self.fault.get(i) } else { 1.0 },
             },

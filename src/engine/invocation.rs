@@ -73,6 +73,10 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         let (mut ready, mut failed) = (start, false);
         if cold {
             (ready, failed) = self.cold_start(id, function);
+            if !self.models[function].rule.init_billed {
+                // The busy period that is billed begins with the handler.
+                self.slots.all[slot as usize].metered_to = ready;
+            }
         }
         let from = if self.models[function].spec.rules.timeout_includes_init { start } else { ready };
         let deadline = from.saturating_add(timeout);

@@ -88,6 +88,8 @@ struct More {
     io: i64,
     /// `Shares::charged` of its instance when it came.
     charged: f64,
+    /// Duration recorded for the request, seconds: part of every attempt's I/O wait.
+    recorded: f64,
     /// Work of an attempt that does not start at once, or whose memory is kept count of.
     draw: Draw,
     /// The other delivery of the same event.
@@ -318,6 +320,9 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
             twinned: false,
             watched: false,
         });
+        if self.models[function].replays() {
+            self.more[call as usize].recorded = arrival.recorded;
+        }
         if self.is_async(source) {
             self.event_arrives(call, &arrival.draw);
         } else {

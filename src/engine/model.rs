@@ -27,6 +27,7 @@ pub(crate) struct FunctionModel<'a, const PLAIN: bool> {
     has_shares: bool,
     has_benefit: bool,
     has_egress: bool,
+    replays: bool,
     pub(crate) faults: Thresholds,
     pub(crate) rule: BillingRule,
     busy_billing: bool,
@@ -50,6 +51,7 @@ pub(crate) fn is_plain(scenario: &Scenario) -> bool {
         m.has_shares,
         m.has_benefit,
         m.has_egress,
+        m.replays,
         m.busy_billing,
         m.reserved,
     ];
@@ -98,6 +100,7 @@ impl<'a, const PLAIN: bool> FunctionModel<'a, PLAIN> {
             has_shares: spec.instance_concurrency > 1 || !work.background.is_zero(),
             has_benefit: work.warm_benefit_cpu.get() > 0.0 || work.warm_benefit_io.get() > 0.0,
             has_egress: !work.response_bytes.is_zero(),
+            replays: work.from_trace,
             faults: Thresholds::new(&spec.faults),
             rule: spec.billing,
             busy_billing: spec.billing.unit == BillingUnit::BusyPeriod,
@@ -143,6 +146,11 @@ impl<'a, const PLAIN: bool> FunctionModel<'a, PLAIN> {
     #[inline]
     pub(crate) const fn has_egress(&self) -> bool {
         !PLAIN && self.has_egress
+    }
+    /// Whether durations come from the trace.
+    #[inline]
+    pub(crate) const fn replays(&self) -> bool {
+        !PLAIN && self.replays
     }
     #[inline]
     pub(crate) const fn busy_billing(&self) -> bool {
@@ -274,10 +282,12 @@ impl StartTokens {
         }
     }
 
-    /// When to look again after a refusal.
-    pub(crate) fn next(&self, now: i64) -> i64 {
+    /// When to look again after a refusal: the first time at which one more instance may start if no other does before.
+    pub(crate) fn next(&self, now: i64, instances: u64) -> i64 {
+        let later = |from: i64, missing: f64, rate: f64| from.saturating_add((missing / rate * 1e9).ceil() as i64).max(now + 1);
         match self.rule {
-            Scaling::Bucket { rate, .. } | Scaling::Ceiling { rate, .. } if rate > 0.0 => now + ((1e9 / rate) as i64).max(1),
+            Scaling::Bucket { rate, .. } if rate > 0.0 => later(now, 1.0 - self.level, rate),
+            Scaling::Ceiling { burst, rate } if rate > 0.0 => later(self.since, instances as f64 + 1.0 - burst, rate),
             Scaling::Window { every, .. } => self.since + every.0,
             _ => i64::MAX,
         }

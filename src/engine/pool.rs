@@ -38,6 +38,8 @@ pub(crate) struct Pool {
     pub(crate) provisioned_busy: Level,
     /// Asynchronous events waiting.
     pub(crate) backlog: Level,
+    /// Attempts that wait to be admitted.
+    pub(crate) waiting: u64,
     pub(crate) provisioned_target: u64,
     /// Whether a sweep event is in the queue.
     pub(crate) sweeping: bool,
@@ -63,6 +65,7 @@ impl Pool {
             provisioned: Level::default(),
             provisioned_busy: Level::default(),
             backlog: Level::default(),
+            waiting: 0,
             provisioned_target: 0,
             sweeping: false,
             refilling: false,

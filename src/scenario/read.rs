@@ -113,7 +113,7 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
     consistency::rates(&root, &sources, &events);
     consistency::reserved(&root, &functions, &account);
     if !context.failed() {
-        rules(&facts, context);
+        rules(&facts, &functions, context);
     }
     if simulation.start == Start::Warm && root.get("simulation").is_none_or(|node| node.get("run_in").is_none()) {
         simulation.run_in = run_in::default(&functions);
@@ -135,10 +135,12 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
 }
 
 /// Facts that hold though no key of the scenario states them: how instances behave, hard limits, meters and prices.
-fn rules(facts: &Facts<'_>, context: &Context<'_>) {
+fn rules(facts: &Facts<'_>, functions: &[Function], context: &Context<'_>) {
     const PARTS: [&str; 7] =
         ["instance.join", "instance.timeout", "limits.payload.", "limits.package", "billing.", "meter.", "price."];
-    for row in facts.platform.rows(facts.region).filter(|row| PARTS.iter().any(|part| row.key.starts_with(part))) {
+    let gpu = functions.iter().any(|function| function.gpu.is_some());
+    let applies = |key: &str| PARTS.iter().any(|part| key.starts_with(part)) && (gpu || !key.contains(".gpu"));
+    for row in facts.platform.rows(facts.region).filter(|row| applies(&row.key)) {
         context.effective(format!("platform.{}", row.key), crate::platform::listing::show(&row.value), Origin::row(row));
     }
 }
@@ -216,8 +218,10 @@ fn platform(root: &Reader<'_>) -> Option<At> {
 }
 
 fn sweep(root: &Reader<'_>) {
-    root.read("sweep", |node| node.entries().ok_or_else(|| quantities::Wrong::expected("a table of settings and their values")));
-    if root.has("sweep") {
+    if let Some(node) = root.get("sweep") {
+        if node.entries().is_none() {
+            root.wrong("sweep".into(), node, quantities::Wrong::expected("a table of settings and their values"));
+        }
         let mut note = Diagnostic::warning("sweep", "sweep", "is used by `faascast sweep` and not looked at here");
         note.severity = Severity::Note;
         root.context.add(root.place_of("sweep"), note);

@@ -162,7 +162,8 @@ fn document(text: &str) -> Node {
 fn declared(keys: &'static [Key], into: &mut BTreeSet<(Vec<&'static str>, &'static str)>) {
     let table: Vec<&'static str> = keys.iter().map(|key| key.name).collect();
     for key in keys {
-        if !matches!(key.kind, Kind::Later) {
+        // `sweep` is read by another command.
+        if !matches!(key.kind, Kind::Later | Kind::Any) {
             into.insert((table.clone(), key.name));
         }
         let kinds = if let Kind::Either(kinds) = key.kind { kinds } else { std::slice::from_ref(&key.kind) };

@@ -1,6 +1,6 @@
 //! Retrial queues: refused attempts come back, and are load again.
 
-use faascast::scenario::{Backoff, Jitter, KeepAlive, Limit, Scenario};
+use faascast::scenario::{Backoff, Invoke, Jitter, KeepAlive, Limit, Scenario};
 use faascast::units::Span;
 use faascast::workload::arrivals::Arrivals;
 
@@ -22,6 +22,8 @@ struct Retrial {
 struct Exact {
     /// Share of attempts refused.
     refused: f64,
+    /// Share of time, and so of first attempts, at which all servers are busy.
+    full: f64,
     /// Mean number waiting to retry.
     orbit: f64,
     /// Attempts a request.
@@ -64,6 +66,7 @@ impl Retrial {
         let attempts = self.lambda + self.nu * orbit;
         Exact {
             refused: (self.lambda * full + self.nu * full_orbit) / attempts,
+            full,
             orbit,
             attempts: attempts / self.lambda,
             lost: if self.persistent { 0.0 } else { self.nu * full_orbit / self.lambda },
@@ -113,6 +116,24 @@ fn the_solver_knows_the_single_server_closed_form() {
     let model = Retrial { lambda: 3.0, mu: 5.0, nu: 2.0, servers: 1, persistent: true };
     let orbit = 0.6 * (3.0 + 0.6 * 2.0) / (0.4 * 2.0);
     assert!((model.solve(120).orbit / orbit - 1.0).abs() < 1e-8);
+}
+
+/// The platform's own redeliveries of throttled events are the same model: an event waits until it is admitted. The backlog
+/// is the orbit, redeliveries a request are nu x orbit / lambda, and the first delivery is refused while all are busy.
+#[test]
+fn redeliveries_of_throttled_events() {
+    let model = Retrial { lambda: 3.0, mu: 5.0, nu: 2.0, servers: 1, persistent: true };
+    let exact = model.solve(120);
+    let mut s = model.scenario(5_000.0);
+    s.traffic[0].invoke = Invoke::Async;
+    s.functions[0].asynchronous.throttle_backoff = s.traffic[0].retry.backoff;
+    let r = replicate(&s, 32);
+    let first = totals(&r, |t| (t.first_attempt_throttled as f64, t.requests as f64));
+    agrees("first delivery refused", &first, exact.full, 0.06);
+    agrees("backlog", &totals(&r, |t| (t.backlog_ns as f64 / 1e9, 5_000.0)), exact.orbit, 0.2);
+    let again = totals(&r, |t| (t.redeliveries as f64, t.requests as f64));
+    agrees("redeliveries", &again, exact.attempts - 1.0, 0.2);
+    assert!(r.iter().all(|r| r.functions[0].ok == r.functions[0].requests && r.functions[0].attempts == r.functions[0].requests));
 }
 
 #[test]

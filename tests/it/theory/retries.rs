@@ -1,8 +1,12 @@
 //! Retries of independent failures: geometric attempts.
 
+use std::sync::Arc;
+
 use faascast::scenario::{Backoff, Invoke, Jitter, Limit, Scenario};
+use faascast::units::{NANOS, Span};
 use faascast::workload::arrivals::Arrivals;
 use faascast::workload::distribution::Distribution;
+use faascast::workload::trace::Trace;
 
 use super::{agrees, totals};
 use crate::support::{function, probability, rate, replicate, scenario, secs};
@@ -115,4 +119,22 @@ fn asynchronous_retries_are_truncated_geometric() {
     let latency = |k: u64| k as f64 * WORK + [0.0, 1.0, 6.0][k as usize - 1];
     let mean: f64 = (1..=n).map(|k| power(p, k - 1) * (1.0 - p) / (1.0 - power(p, n)) * latency(k)).sum();
     agrees("latency", &totals(&r, |t| (t.latency.sum_secs(), t.ok as f64)), mean, 0.02);
+}
+
+/// A traced request takes its recorded time at every attempt: with p = 1 and n attempts, n times as long in all.
+#[test]
+fn retries_of_a_traced_request_take_its_recorded_time() {
+    let seconds = [2_i64, 3, 7];
+    for invoke in [Invoke::Sync, Invoke::Async] {
+        let mut s = failing(1.0, 3, constant(1.0));
+        let times = (0..3).map(|i| i * 50 * NANOS).collect();
+        let trace = Trace::from_timestamps(times, seconds.map(Span::from_secs).to_vec(), false, None).unwrap();
+        s.traffic[0].arrivals = Arrivals::Trace(Arc::new(trace));
+        s.traffic[0].invoke = invoke;
+        s.functions[0].asynchronous.retries = 2;
+        s.functions[0].work.from_trace = true;
+        s.functions[0].work.io = Distribution::constant(0.0).unwrap();
+        let t = replicate(&s, 1).remove(0).functions.remove(0);
+        assert_eq!((t.attempts, t.billed_ns), (9, 3 * 12 * NANOS as u64), "{invoke:?}");
+    }
 }

@@ -203,3 +203,20 @@ fn a_timeout_counts_wall_time_in_a_shared_cpu_phase() {
     assert_eq!(both.duration.max(), Some(Span::from_millis(600)));
     assert!((both.duration.sum_secs() / 2_000.0 - 0.6).abs() < 1e-9);
 }
+
+/// An initialisation of 3 s that is not billed is left out of the busy period, shared instance or not; else it is part of it.
+#[test]
+fn an_initialisation_is_billed_by_the_rule() {
+    for (slots, billed) in [(1, true), (1, false), (4, true), (4, false)] {
+        let mut s =
+            billed_by_busy_period(one_instance(1.0, Distribution::constant(0.0).unwrap(), slots, 1.0), Span::from_millis(1));
+        s.simulation.run_in = Span::ZERO;
+        s.functions[0].work.io = Distribution::constant(1.0).unwrap();
+        s.functions[0].cold_start = Distribution::constant(3.0).unwrap();
+        s.functions[0].keep_alive = KeepAlive::Constant(Span::ZERO);
+        s.functions[0].billing.init_billed = billed;
+        s.traffic[0].arrivals = Arrivals::Constant(rate(0.1));
+        let per_request = if billed { 4.0 } else { 1.0 };
+        assert_eq!(active(&replicate(&s, 1)), [(per_request * HORIZON / 10.0, HORIZON)], "{slots} {billed}");
+    }
+}
