@@ -29,7 +29,9 @@ pub fn main() -> ExitCode {
         }
     };
     let terminal = Terminal::new(&args.global);
-    match command(&args, &terminal) {
+    // A defect ends with a code of the interface too; what happened has been printed by then.
+    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| command(&args, &terminal)));
+    match ended.unwrap_or_else(|_| Err(Failure::internal("the program has a defect"))) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             terminal.findings(&failure.findings);

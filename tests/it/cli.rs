@@ -376,6 +376,35 @@ fn a_bill_without_a_simulation() {
     assert!(fs::metadata(desk.path().join("output")).is_err());
 }
 
+/// The parts of the README that a program can check: its scenario is the file's, its figures are what is printed today.
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    let here = |name: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    let (readme, scenario) = (here("README.md"), here("scenarios/timeout-doubles-the-bill.toml"));
+    let blocks = |language: &str| -> Vec<String> {
+        let fence = format!("```{language}\n");
+        let starts = readme.split(&fence).skip(1);
+        starts.map(|block| block.split("```").next().unwrap().to_owned()).collect()
+    };
+    let [shown_scenario, usage] = &blocks("toml")[..] else { panic!("two blocks of TOML") };
+    let [summary, bill] = &blocks("text")[..] else { panic!("two blocks of output") };
+    assert!(scenario.ends_with(shown_scenario), "the README's scenario is not the file's");
+    let desk = Desk::new(PLAIN);
+    desk.put("timeout-doubles-the-bill.toml", scenario.as_bytes());
+    desk.put("usage.toml", usage.as_bytes());
+    assert_eq!(desk.data(&["price", "usage.toml"]), *bill);
+    // Warnings may come with the years, such as that of old prices: what stands above them may not change.
+    let figures = |text: &str| text.split("In brackets").next().unwrap().split("Warnings").next().unwrap().to_owned();
+    let printed = desk.data(&["run", "timeout-doubles-the-bill.toml"]);
+    assert_eq!(
+        figures(&printed),
+        figures(summary),
+        "run the README's commands again and put in what they print, also docs/fee.svg"
+    );
+    let drawn = fs::read_to_string(desk.path().join("output/charts/fee.svg")).unwrap();
+    assert_eq!(drawn, here("docs/fee.svg"), "docs/fee.svg is not what is drawn");
+}
+
 /// `kill -INT`, as the shell sends on Ctrl-C.
 #[cfg(unix)]
 #[test]

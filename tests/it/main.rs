@@ -1,8 +1,16 @@
 //! One integration binary, a module a subject.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail")]
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test that panics fails, and says in what state"
+)]
+
 mod cli;
 mod coverage;
 mod support;
-mod tidy;
 mod theory;
+mod tidy;
