@@ -90,13 +90,14 @@ impl Histogram {
         quantile_of(&[self], &[], q)
     }
 
-    /// How many are below a duration, linear inside its bucket: the inverse of `quantile`.
+    /// How many are below a duration, linear inside its bucket: the inverse of `quantile`. Of those in the same nanosecond it
+    /// counts a half, so a pile of equal durations (a wait of 0) lies on both sides of itself.
     #[must_use]
     pub fn count_below(&self, span: Span) -> f64 {
         let b = bucket(span.0);
         let below: u64 = self.counts.iter().take(b).map(|c| u64::from(*c)).sum();
         let (lo, hi) = (lower_edge(b) as f64, lower_edge(b + 1) as f64);
-        let inside = ((span.0 as f64 - lo) / (hi - lo)).clamp(0.0, 1.0);
+        let inside = ((span.0 as f64 + 0.5 - lo) / (hi - lo)).clamp(0.0, 1.0);
         below as f64 + inside * self.counts.get(b).map_or(0.0, |c| f64::from(*c))
     }
 

@@ -1,3 +1,5 @@
 //! The `faascast` program: everything is in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    faascast::cli::main()
+}

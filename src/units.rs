@@ -183,7 +183,7 @@ impl Probability {
     /// `None` unless `0 <= p <= 1`; not-a-number is refused.
     #[must_use]
     pub fn new(p: f64) -> Option<Self> {
-        (p >= 0.0 && p <= 1.0).then_some(Self(p))
+        (0.0..=1.0).contains(&p).then_some(Self(p))
     }
     /// The value in 0..=1.
     #[inline]

@@ -1,1 +1,55 @@
-//! TODO
+//! The command line: the only place with files, clocks, environment and printing. Data goes to standard output, talk to
+//! standard error.
+
+mod args;
+mod commands;
+mod exit;
+mod files;
+mod output;
+mod stop;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use exit::{Exit, Failure};
+use terminal::Terminal;
+
+/// Runs the program with the arguments of the process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are not errors; a closed pipe is no reason to fail.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done }.into();
+        }
+    };
+    let terminal = Terminal::new(&args.global);
+    match command(&args, &terminal) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            terminal.findings(&failure.findings);
+            failure.exit.into()
+        }
+    }
+}
+
+fn command(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
+    let global = &args.global;
+    if !args.command.reads_a_scenario() && (!global.set.is_empty() || global.seed.is_some()) {
+        return Err(Failure::usage("`--set` and `--seed` change a scenario, and this command reads none", "Leave them out."));
+    }
+    match &args.command {
+        Command::Run(run) => commands::run::run(run, global, terminal),
+        Command::Explain { file } => commands::explain::explain(file, global, terminal),
+        Command::Schema { of } => commands::reference::schema(*of, terminal),
+        Command::Platforms { id, region } => commands::platforms::platforms(id.as_deref(), region.as_deref(), global, terminal),
+        Command::Price { file } => commands::price::price(file, global, terminal),
+        Command::Completions { shell } => commands::reference::completions(*shell, terminal),
+        Command::Man { command } => commands::reference::man(command.as_deref(), terminal),
+    }
+}

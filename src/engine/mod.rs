@@ -212,7 +212,7 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
                     self.handle(event);
                 }
             } else if let Some(arrival) = self.intakes[source].take() {
-                self.arrive(source, arrival);
+                self.arrive(source, &arrival);
             }
         }
         self.finish()
@@ -287,7 +287,7 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
 
     /// A request arrives.
     #[inline]
-    fn arrive(&mut self, source: usize, arrival: intake::Arrival) {
+    fn arrive(&mut self, source: usize, arrival: &intake::Arrival) {
         let function = if PLAIN { 0 } else { self.scenario.traffic[source].function };
         let measured = self.clock.measuring;
         let now = self.clock.now;

@@ -2,7 +2,6 @@
 
 use super::Estimate;
 use super::moments::{Moments, around};
-use super::student::t_quantile;
 
 /// Beyond that half-width on the logarithmic scale (a factor of 7) the interval is taken on the plain one: two or three
 /// replications that differ a lot would else give astronomical ends.
@@ -35,7 +34,7 @@ pub fn jackknife(n: usize, figure: impl Fn(Option<usize>) -> f64) -> Estimate {
 /// Half-width of the t interval on a transformed scale; `None` where that scale has no such value.
 pub(super) fn half_width(all: f64, without: &[f64], scale: impl Fn(f64) -> f64) -> Option<f64> {
     let transformed: Vec<f64> = without.iter().map(|x| scale(*x)).collect();
-    let half = t_quantile(without.len() - 1) * Moments::of(&pseudo_values(scale(all), &transformed)).standard_error();
+    let half = Moments::of(&pseudo_values(scale(all), &transformed)).half_width();
     half.is_finite().then_some(half)
 }
 

@@ -70,7 +70,7 @@ fn effective_trials(counts: &[(f64, f64)], events: f64, trials: f64) -> f64 {
     let inflation = if binomial > 0.0 { (squares * replications / (replications - 1.0) / binomial).max(1.0) } else { 1.0 };
     let with_events = counts.iter().filter(|c| c.0 > 0.0).count();
     let freedom = (counts.len() - 1).min(with_events + BASE_FREEDOM).max(BASE_FREEDOM);
-    let t_over_z = t_quantile(freedom) / Z;
+    let t_over_z = t_quantile(freedom as f64) / Z;
     trials / inflation / (t_over_z * t_over_z)
 }
 

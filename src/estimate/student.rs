@@ -20,8 +20,8 @@ fn steady(x: f64) -> f64 {
 
 /// The 97.5 % quantile of Student's t with that many degrees of freedom; infinite with none.
 #[must_use]
-pub fn t_quantile(degrees_of_freedom: usize) -> f64 {
-    StudentsT::new(0.0, 1.0, degrees_of_freedom as f64).map_or(f64::INFINITY, |t| steady(t.inverse_cdf(1.0 - TAIL)))
+pub fn t_quantile(degrees_of_freedom: f64) -> f64 {
+    StudentsT::new(0.0, 1.0, degrees_of_freedom).map_or(f64::INFINITY, |t| steady(t.inverse_cdf(1.0 - TAIL)))
 }
 
 /// The p-quantile of the beta distribution with a small `a`, by bisection of its cdf: the approximate start of the usual
@@ -64,10 +64,10 @@ mod tests {
     /// Tables of the t distribution (for example NIST/SEMATECH e-Handbook, 1.3.6.7.2), with more digits from R's `qt`.
     #[test]
     fn t_quantiles_match_tables() {
-        for (df, expected) in [(1, 12.706_204_736), (9, 2.262_157_163), (19, 2.093_024_054), (119, 1.980_099_876)] {
+        for (df, expected) in [(1.0, 12.706_204_736), (9.0, 2.262_157_163), (19.0, 2.093_024_054), (119.0, 1.980_099_876)] {
             assert!((t_quantile(df) / expected - 1.0).abs() < 1e-8, "df {df}: {}", t_quantile(df));
         }
-        assert_eq!(t_quantile(0), f64::INFINITY);
+        assert_eq!(t_quantile(0.0), f64::INFINITY);
     }
 
     #[test]

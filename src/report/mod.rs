@@ -6,7 +6,9 @@ pub mod csv;
 pub mod format;
 pub mod html;
 pub mod json;
+pub mod listing;
 pub mod markdown;
+pub mod price;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod text;

@@ -10,7 +10,7 @@ use crate::estimate::moments::mean;
 use crate::estimate::quantile::quantile;
 use crate::estimate::ratio::ratio;
 use crate::estimate::share::share;
-use crate::histogram::{Histogram, quantile_of};
+use crate::histogram::Histogram;
 use crate::platform::BillingUnit;
 use crate::scenario::{Invoke, Scenario};
 
@@ -135,11 +135,12 @@ pub(super) fn source(scenario: &Scenario, index: usize, replications: &[Replicat
 
 /// Points of the latency distribution for a chart: enough for a smooth curve, dense in the upper tail.
 pub(super) fn latency_curve(index: usize, replications: &[Replication]) -> LatencyCurve {
-    let histograms: Vec<&Histogram> = replications.iter().map(|r| &r.functions[index].latency).collect();
-    let total: u64 = histograms.iter().map(|h| h.count()).sum();
+    let mut pool = Histogram::new();
+    replications.iter().for_each(|r| pool.merge(&r.functions[index].latency));
+    let total = pool.count();
     // 1 % steps, then the upper tail in tenths of a decade as far as there are observations.
     let body = (0..100).map(|i| f64::from(i) / 100.0);
     let tail = (1..=50).map(|i| 1.0 - 0.01 * libm::pow(10.0, -f64::from(i) / 10.0));
     let shares = body.chain(tail).filter(|q| (1.0 - q) * total as f64 >= 1.0);
-    LatencyCurve { cdf: shares.filter_map(|q| Some((quantile_of(&histograms, &[], q)?.as_secs_f64(), q))).collect() }
+    LatencyCurve { cdf: shares.filter_map(|q| Some((pool.quantile(q)?.as_secs_f64(), q))).collect() }
 }

@@ -78,7 +78,7 @@ pub fn span(text: &str) -> Result<Span, Expected> {
         return Ok(Span::FOREVER);
     }
     let nanos = scaled(text, &TIME).ok_or(Expected("a time with its unit, such as \"30s\", \"250ms\" or \"5min\""))?;
-    if !(nanos >= 0.0) {
+    if nanos < 0.0 {
         return Err(Expected("a time that is not negative"));
     }
     if nanos >= Span::FOREVER.0 as f64 {
@@ -93,7 +93,7 @@ pub fn span(text: &str) -> Result<Span, Expected> {
 /// No unit of size, a negative value, or one beyond 2^53 bytes.
 pub fn bytes(text: &str) -> Result<Bytes, Expected> {
     let bytes = scaled(text, &SIZE).ok_or(Expected("a size with its unit, such as \"512 MiB\" or \"1 GiB\""))?;
-    if !(bytes >= 0.0) {
+    if bytes < 0.0 {
         return Err(Expected("a size that is not negative"));
     }
     if bytes > 9_007_199_254_740_992.0 {
@@ -122,7 +122,8 @@ pub fn probability(text: &str) -> Result<Probability, Expected> {
     const EXPECTED: Expected = Expected("a share such as \"1%\", or a number from 0 to 1");
     let (number, unit) = split(text).ok_or(EXPECTED)?;
     let value = match unit {
-        "%" => number / 100.0,
+        // Parsed anew, since 99.9 / 100 is not the number nearest to 0.999.
+        "%" => format!("{number}e-2").parse().map_err(|_| EXPECTED)?,
         "" => number,
         _ => return Err(EXPECTED),
     };
@@ -144,6 +145,7 @@ mod tests {
         assert_eq!(rate("300/min").map(Rate::get), Ok(5.0));
         assert!(rate("300").is_err() && rate("-1/s").is_err());
         assert_eq!(probability("0.1%").map(Probability::get), Ok(0.001));
+        assert_eq!(probability("99.9%").map(Probability::get), Ok(0.999));
         assert!(probability("101%").is_err() && probability("2").is_err());
     }
 }

@@ -10,21 +10,21 @@ use faascast::workload::arrivals::Arrivals;
 use faascast::workload::distribution::Distribution;
 use faascast::workload::profile::Profile;
 
-pub fn probability(p: f64) -> Probability {
+pub(crate) fn probability(p: f64) -> Probability {
     Probability::new(p).unwrap()
 }
 
-pub fn rate(per_second: f64) -> Rate {
+pub(crate) fn rate(per_second: f64) -> Rate {
     Rate::per_second(per_second).unwrap()
 }
 
-pub fn secs(seconds: f64) -> Span {
+pub(crate) fn secs(seconds: f64) -> Span {
     Span::from_secs_f64(seconds)
 }
 
 /// A function that works for `io` and costs as on `generic`: 1 ms granule, each invocation by itself, no limits, no cold start
 /// time, keep-alive 10 min.
-pub fn function(name: &str, io: Distribution) -> Function {
+pub(crate) fn function(name: &str, io: Distribution) -> Function {
     let nothing = || Distribution::Constant(0.0);
     Function {
         name: name.into(),
@@ -92,11 +92,11 @@ pub fn function(name: &str, io: Distribution) -> Function {
     }
 }
 
-pub fn backoff(jitter: Jitter) -> Backoff {
+pub(crate) fn backoff(jitter: Jitter) -> Backoff {
     Backoff { base: secs(1.0), factor: 2.0, cap: secs(60.0), jitter }
 }
 
-pub fn source(function: usize, arrivals: Arrivals) -> Source {
+pub(crate) fn source(function: usize, arrivals: Arrivals) -> Source {
     Source {
         name: format!("source-{function}"),
         function,
@@ -105,12 +105,18 @@ pub fn source(function: usize, arrivals: Arrivals) -> Source {
         profile: Arc::new(Profile::flat()),
         growth_per_month: 0.0,
         client_timeout: None,
-        retry: Retry { attempts: Limit::At(1), on: [false, true, true, true, true, true, false], backoff: backoff(Jitter::None), deadline: None, budget: None },
+        retry: Retry {
+            attempts: Limit::At(1),
+            on: [false, true, true, true, true, true, false],
+            backoff: backoff(Jitter::None),
+            deadline: None,
+            budget: None,
+        },
     }
 }
 
 /// One function with one source over a horizon in seconds, cold start unless `run_in` is set.
-pub fn scenario(function: Function, arrivals: Arrivals, horizon: f64) -> Scenario {
+pub(crate) fn scenario(function: Function, arrivals: Arrivals, horizon: f64) -> Scenario {
     Scenario {
         name: "test".into(),
         platform: "generic".into(),
@@ -134,6 +140,6 @@ pub fn scenario(function: Function, arrivals: Arrivals, horizon: f64) -> Scenari
 }
 
 /// Replications 0..n, one after the other.
-pub fn replicate(scenario: &Scenario, n: u64) -> Vec<Replication> {
+pub(crate) fn replicate(scenario: &Scenario, n: u64) -> Vec<Replication> {
     (0..n).map(|i| engine::run(scenario, scenario.simulation.seed, i)).collect()
 }

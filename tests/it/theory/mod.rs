@@ -15,7 +15,6 @@ mod truncation;
 mod waiting;
 
 use faascast::engine::{FunctionTally, Replication};
-use faascast::estimate::{ratio, student::t_quantile};
 use faascast::scenario::{Scenario, Start};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -27,10 +26,13 @@ const LEVEL: f64 = 6.334e-5;
 /// Total over total across replications must be within the tolerance of `exact`, and that within `resolution` of it,
 /// relatively: a test that could not fail would be none.
 fn agrees(label: &str, totals: &[(f64, f64)], exact: f64, resolution: f64) {
-    let estimate = ratio(totals);
-    let (Some(mean), Some(half)) = (estimate.mean, estimate.half_width()) else { panic!("{label}: no estimate from {totals:?}") };
+    let n = totals.len() as f64;
+    let (top, bottom) = totals.iter().fold((0.0, 0.0), |(top, bottom), t| (top + t.0, bottom + t.1));
+    let mean = top / bottom;
+    // Standard error of a ratio by linearisation (Cochran 1977, eq. 6.13).
+    let squares: f64 = totals.iter().map(|t| (t.0 - mean * t.1) * (t.0 - mean * t.1)).sum();
+    let error = (squares * n / (n - 1.0)).sqrt() / bottom;
     let freedom = totals.len() - 1;
-    let error = half / t_quantile(freedom);
     let t = StudentsT::new(0.0, 1.0, freedom as f64).unwrap();
     let tolerance = error * t.inverse_cdf(1.0 - LEVEL / 2.0);
     println!("{label}: simulated {mean:.7} +- {error:.7}, exact {exact:.7}, t = {:.2}", (mean - exact) / error);

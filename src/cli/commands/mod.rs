@@ -1,0 +1,45 @@
+//! The commands, a file each; those that only print what is built in are together in `reference`.
+
+pub(super) mod explain;
+pub(super) mod platforms;
+pub(super) mod price;
+pub(super) mod reference;
+pub(super) mod run;
+
+use std::path::Path;
+
+use super::args::{Format, Global};
+use super::exit::Failure;
+use super::files::{self, Beside};
+use super::terminal::Terminal;
+use crate::report::listing::Listing;
+use crate::scenario::{self, Resolved};
+
+/// Reads a scenario with the options that change it, and says what is odd about it; also its text.
+fn scenario(file: &Path, global: &Global, terminal: &Terminal) -> Result<(Resolved, String), Failure> {
+    let text = files::text(file, "scenario")?;
+    let sets = sets(global);
+    let resolved = scenario::read(&text, &file.display().to_string(), &sets, &Beside::scenario(file)).map_err(Failure::input)?;
+    terminal.findings(&resolved.warnings);
+    Ok((resolved, text))
+}
+
+/// All options that change the scenario, as `--set` options.
+fn sets(global: &Global) -> Vec<(String, String)> {
+    let seed = global.seed.map(|seed| ("simulation.seed".to_owned(), seed.to_string()));
+    global.set.iter().cloned().chain(seed).collect()
+}
+
+/// Prints a listing in the wanted format; `json` is its form for programs.
+fn print(listing: &Listing, json: &serde_json::Value, format: Format, terminal: &Terminal) -> Result<(), Failure> {
+    terminal.data(&match format {
+        Format::Text => listing.text(terminal.width),
+        Format::Json => pretty(json)?,
+        Format::Csv => listing.csv().map_err(Failure::internal)?,
+        Format::Markdown => listing.markdown(),
+    })
+}
+
+fn pretty(value: &serde_json::Value) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(Failure::internal)
+}

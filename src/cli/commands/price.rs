@@ -1,0 +1,22 @@
+//! `price`: a month's usage to its bill, without a simulation.
+
+use std::path::Path;
+
+use crate::billing::usage_file::{UsageFile, prices_path};
+use crate::cli::args::Global;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::files::{self, Beside};
+use crate::cli::terminal::Terminal;
+use crate::report::price;
+
+pub(in crate::cli) fn price(file: &Path, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
+    let usage = files::text(file, "usage file")?;
+    let own = prices_path(&usage).map(|path| Beside::scenario(file).path(&path));
+    let rows = own.as_deref().map(|path| files::text(path, "price file")).transpose()?;
+    let name = own.map(|path| path.display().to_string()).unwrap_or_default();
+    let prices = rows.as_deref().map(|rows| (name.as_str(), rows));
+    let usage = UsageFile::parse(&usage, &file.display().to_string(), prices).map_err(Failure::input)?;
+    let invoice = usage.invoice().map_err(Failure::internal)?;
+    super::print(&price::listing(&invoice), &price::json(&invoice), global.format, terminal)?;
+    Ok(Exit::Done)
+}

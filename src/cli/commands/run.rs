@@ -1,0 +1,149 @@
+//! `run`: simulates a scenario, prints the summary and writes report, data and charts.
+
+use std::path::Path;
+
+use crate::cli::args::{Format, Global, Run};
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::output::{File, Folder};
+use crate::cli::stop::Watch;
+use crate::cli::terminal::Terminal;
+use crate::report::{charts, csv, html, json, markdown, text};
+use crate::scenario::{Effective, Origin, Resolved, Stopping};
+use crate::study::result::{Assumption, RunResult, Verdict};
+use crate::study::{self, Context, StudyError};
+
+/// Charts as PNG have this many pixels for each of their own, to be sharp on every screen.
+const SHARP: u32 = 2;
+
+pub(in crate::cli) fn run(args: &Run, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
+    let (resolved, scenario_text) = super::scenario(&args.file, global, terminal)?;
+    let folder = Folder::open(&global.output, &["report.html", "report.md", "result.json", "figures.csv", "timeline.csv"])?;
+    let (replications, max_time) = match &resolved.scenario.simulation.stopping {
+        Stopping::Fixed(n) => (*n, None),
+        Stopping::Precision { max_replications, max_time, .. } => (*max_replications, *max_time),
+    };
+    let watch = Watch::start(max_time, *terminal)?;
+    let result = simulate(&resolved, replications, &watch, global, terminal)?;
+    folder.write(&files(&result, &scenario_text, &command(args, global))?)?;
+    terminal.data(&printed(&result, global.format, terminal)?)?;
+    terminal.talk(&format!("Report, data and charts: {}", global.output.join("report.html").display()));
+    Ok(ending(&result, args.fail_on_objective, &watch))
+}
+
+/// Runs the study on as many threads as asked for.
+fn simulate(
+    resolved: &Resolved,
+    replications: u32,
+    watch: &Watch,
+    global: &Global,
+    terminal: &Terminal,
+) -> Result<RunResult, Failure> {
+    let bar = terminal.progress(u64::from(replications));
+    let progress = |done: usize| {
+        watch.finished(done);
+        bar.set_position(done as u64);
+    };
+    let context = Context {
+        platform: &resolved.platform,
+        assumptions: resolved.explain.iter().filter_map(assumption).collect(),
+        today: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
+        stop: &|| watch.should_stop(),
+        progress: &progress,
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(global.threads.map_or(0, usize::from));
+    let pool = pool.build().map_err(Failure::internal)?;
+    let result = pool.install(|| study::run(&resolved.scenario, &context));
+    bar.finish_and_clear();
+    let mut result = result.map_err(|error| match error {
+        StudyError::Nothing => {
+            let finding = crate::diagnostic::Diagnostic::error("interrupted", "", error.to_string());
+            Failure::one(Exit::Interrupted, finding.hint("Nothing was written."))
+        }
+        StudyError::Book(_) => Failure::internal(error),
+    })?;
+    // A time budget that is spent is a planned end, and `precision` says what was not reached.
+    result.incomplete &= watch.interrupted();
+    Ok(result)
+}
+
+/// What a value that the user did not give rests on.
+fn assumption(e: &Effective) -> Option<Assumption> {
+    let (source, as_of, confidence) = match &e.origin {
+        Origin::File { .. } | Origin::Set => return None,
+        Origin::Computed { rule } => (rule.clone(), String::new(), "model"),
+        Origin::Default { source, as_of, confidence, note } => {
+            let source = if note.is_empty() { source.clone() } else { format!("{source}: {note}") };
+            (source, as_of.clone(), confidence.as_str())
+        }
+    };
+    Some(Assumption { key: e.path.clone(), value: e.value.clone(), source, as_of, confidence: confidence.to_owned() })
+}
+
+/// The result for standard output.
+fn printed(result: &RunResult, format: Format, terminal: &Terminal) -> Result<String, Failure> {
+    Ok(match format {
+        Format::Text => text::summary(result, terminal.width, terminal.color),
+        Format::Json => json::result(result).map_err(Failure::internal)?,
+        Format::Csv => csv::figures(result).map_err(Failure::internal)?,
+        Format::Markdown => markdown::comment(result),
+    })
+}
+
+/// Everything that a run writes.
+fn files(result: &RunResult, scenario_text: &str, command: &str) -> Result<Vec<File>, Failure> {
+    let mut files = vec![
+        ("report.html".to_owned(), html::page(result, scenario_text, command).into_bytes()),
+        ("report.md".to_owned(), markdown::comment(result).into_bytes()),
+        ("result.json".to_owned(), json::result(result).map_err(Failure::internal)?.into_bytes()),
+        ("figures.csv".to_owned(), csv::figures(result).map_err(Failure::internal)?.into_bytes()),
+        ("timeline.csv".to_owned(), csv::timeline(&result.timeline).map_err(Failure::internal)?.into_bytes()),
+    ];
+    for chart in charts::requests(result) {
+        let (width, height) = charts::draw::size(&chart).map_err(Failure::internal)?;
+        let svg = charts::draw::svg(&chart).map_err(Failure::internal)?;
+        let png = charts::draw::png(&chart, width * SHARP, height * SHARP).map_err(Failure::internal)?;
+        files.push((format!("charts/{}.svg", chart.name), svg.into_bytes()));
+        files.push((format!("charts/{}.png", chart.name), png));
+    }
+    Ok(files)
+}
+
+/// The command line that gives the same result again: options that do not change it are left out.
+fn command(args: &Run, global: &Global) -> String {
+    let mut words = vec!["faascast".to_owned(), "run".to_owned(), shell_word(&path_text(&args.file))];
+    for (key, value) in super::sets(global) {
+        words.extend(["--set".to_owned(), shell_word(&format!("{key}={value}"))]);
+    }
+    words.join(" ")
+}
+
+fn path_text(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// A word as a shell reads it.
+fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,%+@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+fn ending(result: &RunResult, fail_on_objective: bool, watch: &Watch) -> Exit {
+    let missed = result.objectives.iter().any(|objective| objective.verdict == Verdict::Missed);
+    match () {
+        () if watch.interrupted() => Exit::Interrupted,
+        () if missed && fail_on_objective => Exit::ObjectiveMissed,
+        () => Exit::Done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shell_word;
+
+    #[test]
+    fn words_survive_a_shell() {
+        assert_eq!(shell_word("a.b=10s"), "a.b=10s");
+        assert_eq!(shell_word("a=512 MiB"), "'a=512 MiB'");
+        assert_eq!(shell_word("it's"), r"'it'\''s'");
+    }
+}

@@ -1,0 +1,77 @@
+//! What concerns several tables of a scenario at once.
+
+use super::facts::Facts;
+use super::node::join;
+use super::reader::Reader;
+use super::{Account, Change, Event, Function, Limit, Source};
+use crate::diagnostic::Diagnostic;
+use crate::units::Bytes;
+use crate::workload::arrivals::Arrivals;
+
+/// A function must have work, from its own keys or from its traces.
+pub(super) fn work(r: &Reader<'_>, function: &mut Function, index: usize, sources: &[Source]) {
+    let durations = |source: &Source| matches!(&source.arrivals, Arrivals::Trace(trace) if trace.has_durations());
+    let mut own = sources.iter().filter(|source| source.function == index);
+    function.work.from_trace = own.clone().any(durations);
+    let given = |key: &str| r.get("work").is_some_and(|work| work.get(key).is_some());
+    let called = own.clone().next().is_some();
+    let recorded = called && own.all(durations);
+    if !given("cpu") && !given("io") && !recorded {
+        let hint = "Add `cpu` or `io`, such as cpu = { lognormal = { mean = \"120ms\", cv = 0.5 } }; \"0s\" is allowed.";
+        r.error("work", "missing-key", "there is neither `cpu` nor `io`: the work is not known", hint);
+    }
+    if !called && !r.context.failed() {
+        r.warn("", "no-traffic", "no traffic goes to this function", "Add a [[traffic]] with `to`, or leave the function out.");
+    }
+    let need = function.work.memory.is_constant().unwrap_or(0.0) + function.work.base_memory.0 as f64;
+    if need > function.memory.0 as f64 {
+        let message =
+            format!("work needs {} and the function has {}: every invocation crashes", Bytes(need as u64), function.memory);
+        r.warn("memory", "memory", message, "Raise `memory`.");
+    }
+}
+
+/// FC lets one function have at most a share of the account's instances.
+pub(super) fn quota(r: &Reader<'_>, function: &Function, facts: &Facts<'_>, account: &Account) {
+    let Some(share) = facts.platform.number(facts.region, "limits.function_share") else { return };
+    let (Limit::At(own), Limit::At(all)) = (function.max_instances, account.max_instances) else { return };
+    let most = (share * all as f64).floor();
+    if own as f64 > most {
+        let message = format!("{own} of {all} instances is more than the platform lets one function have");
+        r.warn("max_instances", "limit", message, format!("At most {:.0}%, that is {most}.", share * 100.0));
+    }
+}
+
+/// A source's rate times its events must stay below what can be simulated.
+pub(super) fn rates(root: &Reader<'_>, sources: &[Source], events: &[Event]) {
+    for (index, source) in sources.iter().enumerate() {
+        let rate = match &source.arrivals {
+            Arrivals::Constant(rate) | Arrivals::Poisson(rate) => rate.get(),
+            Arrivals::Mmpp(states) => states.iter().map(|state| state.rate.get()).fold(0.0, f64::max),
+            Arrivals::Renewal(_) | Arrivals::Trace(_) => continue,
+        };
+        for event in events {
+            match event.change {
+                Change::Traffic { source, factor } if source == index && rate * factor >= 1e7 => {
+                    let finding = Diagnostic::error(
+                        "out-of-range",
+                        format!("{}.traffic.factor", join("events", &event.name)),
+                        "the rate with this factor must stay below 10000000/s",
+                    );
+                    root.context.add(root.place_of("events"), finding);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// What is reserved must fit into the account's limit.
+pub(super) fn reserved(root: &Reader<'_>, functions: &[Function], account: &Account) {
+    let limit = account.max_instances.get().min(account.max_concurrency.get());
+    let total = functions.iter().filter_map(|function| function.reserved).fold(0, u64::saturating_add);
+    if total > limit {
+        let message = format!("{total} are reserved in all, more than the account's {limit}");
+        root.error("functions", "conflict", message, "Lower `reserved`, or raise the account's limit.");
+    }
+}

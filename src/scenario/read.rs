@@ -1,0 +1,229 @@
+//! From text to a scenario: all tables in turn, then what concerns several of them.
+
+use super::explain::{Effective, Origin};
+use super::facts::Facts;
+use super::key::{Key, Kind, key, later, must};
+use super::node::{Node, Place};
+use super::quantities;
+use super::reader::{Context, Reader};
+use super::{Function, Scenario, Start};
+use super::{account, consistency, events, function, objectives, run_in, set, simulation, traffic};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::platform::{Platform, Unknown};
+
+/// How files that a scenario names are read: traces, measured values, price rows.
+pub trait Files {
+    /// The bytes of a file, its path as in the scenario, relative to the scenario's folder.
+    ///
+    /// # Errors
+    /// Why it cannot be read, in words.
+    fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+}
+
+/// A scenario that was read.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// The scenario, valid, with every default filled in.
+    pub scenario: Scenario,
+    /// Its platform, for the account's site, with the user's own rows: what prices and limits are looked up in.
+    pub platform: Platform,
+    /// Warnings and notes.
+    pub warnings: Vec<Diagnostic>,
+    /// Every value in effect.
+    pub explain: Vec<Effective>,
+}
+
+/// Keys of the whole file.
+pub(super) const KEYS: &[Key] = &[
+    must("platform", Kind::Text, "platform whose prices, limits and defaults hold"),
+    key("region", Kind::Text, "region; left out: the platform's default"),
+    key("site", Kind::Text, "site of the account, such as china or international; left out: the region's"),
+    key("prices", Kind::Text, "file of rows that override the price book, relative to the scenario's folder"),
+    key("simulation", Kind::Table(simulation::KEYS), "horizon, start and replications"),
+    key("account", Kind::Table(account::KEYS), "limits of the whole account"),
+    key("billing", Kind::Table(account::BILLING), "switches of the bill"),
+    key("functions", Kind::Named(function::KEYS), "functions by name"),
+    key("traffic", Kind::Tables(traffic::KEYS), "sources of requests"),
+    key("events", Kind::Tables(events::KEYS), "what changes for a while"),
+    key("objectives", Kind::Table(objectives::KEYS), "what shall hold"),
+    key("sweep", Kind::Any, "settings and their values, for `sweep`"),
+    later("dependencies"),
+];
+
+/// Reads a scenario. `file` is its name for messages, `sets` are the `--set KEY=VALUE` options in order.
+///
+/// # Errors
+/// All errors of the file and the options, in the order of the file, with its warnings among them.
+pub fn read(text: &str, file: &str, sets: &[(String, String)], files: &dyn Files) -> Result<Resolved, Vec<Diagnostic>> {
+    let mut document = Node::document(text, file)?;
+    let context = Context::new(file, files);
+    for (key, value) in sets {
+        if let Err(finding) = set::apply(&mut document, key, value) {
+            context.add(Place::Set, *finding);
+        }
+    }
+    let read = resolve(&context, &document);
+    let failed = context.failed();
+    let (findings, explain) = context.finish();
+    match read {
+        Some((scenario, platform)) if !failed => Ok(Resolved { scenario, platform, warnings: findings, explain }),
+        _ => Err(findings),
+    }
+}
+
+/// Every value in effect, in the order of reading.
+#[must_use]
+pub fn explain(resolved: &Resolved) -> &[Effective] {
+    &resolved.explain
+}
+
+pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenario, Platform)> {
+    let root = Reader::new(context, document.entries()?, String::new(), KEYS, document.place);
+    let place = platform(&root)?;
+    let known = place.known;
+    let region = place.platform.region(&place.region).ok().cloned()?;
+    let facts = Facts { platform: &place.platform, region: &region.id };
+    let (mut simulation, shift) = simulation::read(&root.table("simulation"));
+    let account = account::read(&root.table("account"), &facts);
+    let (mut billing, idle_release) = account::billing(&root.table("billing"), &facts, &region.currency);
+    billing.prices = place.prices;
+    if root.get("functions").is_none_or(|node| node.entries().is_some_and(<[_]>::is_empty)) {
+        root.error(
+            "functions",
+            "missing-key",
+            "there are no functions",
+            "Add one, such as [functions.NAME] with memory and timeout.",
+        );
+    }
+    let opened = root.named("functions");
+    let mut functions: Vec<Function> =
+        opened.iter().map(|(name, r)| function::read(name, r, &facts, idle_release, known)).collect();
+    functions.iter_mut().for_each(|function| function.provisioned.shift(shift));
+    let sources = traffic::read(&root, &functions, shift);
+    // Sources with errors are missing from `sources`; their names still count.
+    let items = root.get("traffic").and_then(Node::list).unwrap_or_default();
+    let names = traffic::names(items, traffic::default_name);
+    let events = events::read(&root, &functions, &names, simulation.horizon);
+    let objectives = objectives::read(&root.table("objectives"), &region.currency, &billing.exchange);
+    sweep(&root);
+    for (index, ((_, r), function)) in opened.iter().zip(&mut functions).enumerate() {
+        consistency::work(r, function, index, &sources);
+        consistency::quota(r, function, &facts, &account);
+    }
+    consistency::rates(&root, &sources, &events);
+    consistency::reserved(&root, &functions, &account);
+    if !context.failed() {
+        rules(&facts, &functions, context);
+    }
+    if simulation.start == Start::Warm && root.get("simulation").is_none_or(|node| node.get("run_in").is_none()) {
+        simulation.run_in = run_in::default(&functions);
+        context.effective("simulation.run_in".into(), simulation.run_in.to_string(), Origin::computed(run_in::RULE));
+    }
+    let scenario = Scenario {
+        name: title(context.file),
+        platform: place.platform.id.clone(),
+        region: region.id.clone(),
+        simulation,
+        account,
+        billing,
+        functions,
+        traffic: sources,
+        events,
+        objectives,
+    };
+    Some((scenario, place.platform))
+}
+
+/// Facts that hold though no key of the scenario states them: how instances behave, hard limits, meters and prices.
+fn rules(facts: &Facts<'_>, functions: &[Function], context: &Context<'_>) {
+    const PARTS: [&str; 7] =
+        ["instance.join", "instance.timeout", "limits.payload.", "limits.package", "billing.", "meter.", "price."];
+    let gpu = functions.iter().any(|function| function.gpu.is_some());
+    let applies = |key: &str| PARTS.iter().any(|part| key.starts_with(part)) && (gpu || !key.contains(".gpu"));
+    for row in facts.platform.rows(facts.region).filter(|row| applies(&row.key)) {
+        context.effective(format!("platform.{}", row.key), crate::platform::listing::show(&row.value), Origin::row(row));
+    }
+}
+
+/// The file's name without folder and ending.
+fn title(file: &str) -> String {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem }).to_owned()
+}
+
+/// The platform of the scenario.
+struct At {
+    platform: Platform,
+    region: String,
+    prices: Option<String>,
+    /// Whether platform and region are those of the file; if not, limits are not checked.
+    known: bool,
+}
+
+/// Where a platform or region is not known, reading goes on with `generic`, so that the rest of the file is checked too.
+fn platform(root: &Reader<'_>) -> Option<At> {
+    let refuse = |key: &'static str, unknown: Unknown| root.error(key, "unknown-name", unknown.to_string(), unknown.hint());
+    let id = root.read("platform", quantities::text);
+    let region = root.read("region", quantities::text);
+    let site = root.read("site", quantities::text);
+    let own = root.file("prices");
+    let found = id.as_deref().map(Platform::find);
+    let (mut platform, mut known) = match found {
+        Some(Ok(platform)) => (platform.clone(), true),
+        other => {
+            if let Some(Err(unknown)) = other {
+                refuse("platform", unknown);
+            }
+            let platform = Platform::find("generic").ok()?.clone();
+            return Some(At { platform, region: String::new(), prices: None, known: false });
+        }
+    };
+    if let (true, Some(region)) = (platform.default_region.is_empty(), &region) {
+        root.warn(
+            "region",
+            "no-effect",
+            format!("`{}` has no regions; `{region}` is not looked at", platform.id),
+            "Leave it out.",
+        );
+    }
+    let region = region.filter(|_| !platform.default_region.is_empty());
+    let mut id = root.or_shown(
+        "region",
+        region.clone(),
+        platform.default_region.clone(),
+        platform.default_region.clone(),
+        Origin::own("the platform's default"),
+    );
+    if let Err(unknown) = platform.region(&id) {
+        refuse("region", unknown);
+        id.clone_from(&platform.default_region);
+        known = false;
+    }
+    if let Some(site) = site {
+        match platform.with_site(&id, &site) {
+            Ok(there) => platform = there,
+            Err(unknown) => refuse("site", unknown),
+        }
+    }
+    let mut prices = None;
+    if let Some((path, bytes)) = own {
+        let text = String::from_utf8(bytes).map_err(|_| vec![Diagnostic::error("bad-file", "", "not a text file").at(&path, 0)]);
+        match text.and_then(|text| platform.override_with(&text, &path)) {
+            Ok(with) => platform = with,
+            Err(found) => found.into_iter().for_each(|finding| root.context.push(finding)),
+        }
+        prices = Some(path);
+    }
+    Some(At { platform, region: id, prices, known })
+}
+
+fn sweep(root: &Reader<'_>) {
+    if let Some(node) = root.get("sweep") {
+        if node.entries().is_none() {
+            root.wrong("sweep".into(), node, quantities::Wrong::expected("a table of settings and their values"));
+        }
+        let mut note = Diagnostic::warning("sweep", "sweep", "is used by `faascast sweep` and not looked at here");
+        note.severity = Severity::Note;
+        root.context.add(root.place_of("sweep"), note);
+    }
+}

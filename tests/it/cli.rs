@@ -1,0 +1,398 @@
+//! The program as its users meet it: run as a process, with exit codes, streams and files.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A scenario that takes no time worth mentioning.
+const PLAIN: &str = r#"platform = "alibaba-fc"
+region = "cn-hangzhou"
+[simulation]
+horizon = "10min"
+replications = 4
+[functions.web]
+runtime = "python3.12"
+memory = "512 MiB"
+vcpu = 0.35
+timeout = "30s"
+[functions.web.work]
+cpu = { lognormal = { mean = "120ms", cv = 0.5 } }
+io = "80ms"
+[[traffic]]
+to = "web"
+arrivals = { poisson = "5/s" }
+[objectives]
+availability = "99%"
+"#;
+
+/// A folder with a scenario, in which the program runs.
+struct Desk(TempDir);
+
+impl Desk {
+    fn new(scenario: &str) -> Self {
+        let desk = Self(tempfile::tempdir().unwrap());
+        desk.put("plain.toml", scenario.as_bytes());
+        desk
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn put(&self, name: &str, content: &[u8]) {
+        fs::write(self.path().join(name), content).unwrap();
+    }
+
+    fn with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+        let mut command = assert_cmd::cargo::cargo_bin_cmd!("faascast");
+        command.current_dir(self.path()).env_remove("NO_COLOR").args(arguments).envs(environment.iter().copied());
+        command.output().unwrap()
+    }
+
+    fn call(&self, arguments: &[&str]) -> Output {
+        self.with(arguments, &[])
+    }
+
+    /// What the program prints, if it ends well.
+    fn data(&self, arguments: &[&str]) -> String {
+        let output = self.call(arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", talk(&output));
+        text(&output)
+    }
+
+    /// Names of all files and folders, with the size and the content of files.
+    fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let mut found = Vec::new();
+        let mut open = vec![self.path().to_owned()];
+        while let Some(folder) = open.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.strip_prefix(self.path()).unwrap().display().to_string();
+                if path.is_dir() {
+                    found.push((name, Vec::new()));
+                    open.push(path);
+                } else {
+                    found.push((name, fs::read(path).unwrap()));
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn talk(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The call is refused with this code; the message has these parts; nothing is printed, nothing is written.
+fn refused(desk: &Desk, arguments: &[&str], code: i32, parts: &[&str]) {
+    let before = desk.files();
+    let output = desk.call(arguments);
+    let message = talk(&output);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {message}");
+    for part in parts {
+        assert!(message.contains(part), "{arguments:?}: no `{part}` in:\n{message}");
+    }
+    assert!(!message.contains("panicked"), "{message}");
+    assert_eq!(text(&output), "", "{arguments:?}");
+    assert!(desk.files() == before, "{arguments:?}: files were changed");
+}
+
+/// `plain.toml` with one thing replaced is refused as invalid input, at that line and with a remedy.
+#[track_caller]
+fn bad(what: &str, by: &str, line: usize, parts: &[&str]) {
+    assert!(PLAIN.contains(what));
+    let desk = Desk::new(&PLAIN.replacen(what, by, 1));
+    let place = format!("--> plain.toml:{line}\n");
+    refused(&desk, &["run", "plain.toml"], 2, &[&[place.as_str(), "error["], parts].concat());
+    refused(&desk, &["explain", "plain.toml"], 2, parts);
+}
+
+#[test]
+fn bad_values_are_refused_with_place_and_remedy() {
+    bad("memory", "memroy", 8, &["functions.web.memroy", "Did you mean `memory`?"]);
+    bad("timeout = \"30s\"", "timeout = \"30 MiB\"", 10, &["functions.web.timeout", "such as \"30s\""]);
+    bad("timeout = \"30s\"", "timeout = 30", 10, &["Write the unit with the value"]);
+    bad("timeout = \"30s\"", "timeout = \"-30s\"", 10, &["not negative"]);
+    bad("timeout = \"30s\"", "timeout = \"1e300s\"", 10, &["below 146 years"]);
+    bad("timeout = \"30s\"", "timeout = nan", 10, &["functions.web.timeout"]);
+    bad("vcpu = 0.35", "vcpu = inf", 9, &["functions.web.vcpu"]);
+    bad("vcpu = 0.35", "vcpu = -1", 9, &["functions.web.vcpu"]);
+    bad("vcpu = 0.35", "vcpu = 4", 9, &["functions.web.vcpu"]);
+    bad("cv = 0.5", "cv = nan", 12, &["functions.web.work.cpu"]);
+    bad("5/s", "1e300/s", 16, &["traffic"]);
+    bad("5/s", "-5/s", 16, &["not negative"]);
+    bad("horizon = \"10min\"", "horizon = \"0s\"", 4, &["simulation.horizon", "more than 0"]);
+    bad("replications = 4", "replications = 99999999999999999999", 5, &["simulation.replications"]);
+    bad("replications = 4", "replications = 0", 5, &["simulation.replications"]);
+    bad("to = \"web\"", "to = \"wob\"", 15, &["wob", "web"]);
+    bad("vcpu = 0.35", "vcpu = 0.35\npackage = \"40 GiB\"", 10, &["functions.web.package", "500 MiB", ", 2026-"]);
+    bad("[simulation]", "[simulation", 3, &["syntax"]);
+}
+
+#[test]
+fn zero_traffic_is_refused() {
+    bad("5/s", "0/s", 16, &["rate", "hint:"]);
+    let without = PLAIN.split("[[traffic]]").next().unwrap();
+    refused(&Desk::new(without), &["run", "plain.toml"], 2, &["there is no traffic", "hint:"]);
+}
+
+#[test]
+fn every_error_of_a_file_is_shown_and_counted() {
+    let scenario = PLAIN.replace("memory", "memroy").replace("30s", "30").replace("[objectives]", "[objective]");
+    let output = Desk::new(&scenario).call(&["run", "plain.toml"]);
+    let message = talk(&output);
+    assert_eq!(message.matches("error[").count(), 3, "{message}");
+    assert!(message.ends_with("3 errors\n"), "{message}");
+}
+
+#[test]
+fn broken_traces_are_refused() {
+    for (trace, parts) in
+        [("time\n1\n3\n2\n", ["trace.csv:4", "hint:"]), ("time\n1\nx\n", ["trace.csv:3", "hint:"]), ("", ["trace.csv", "hint:"])]
+    {
+        let desk = Desk::new(&PLAIN.replace("{ poisson = \"5/s\" }", "{ trace = \"trace.csv\", format = \"timestamps\" }"));
+        desk.put("trace.csv", trace.as_bytes());
+        refused(&desk, &["run", "plain.toml"], 2, &parts);
+    }
+}
+
+#[test]
+fn files_that_cannot_be_read_or_written_end_with_one() {
+    let desk = Desk::new(PLAIN);
+    refused(&desk, &["run", "none.toml"], 1, &["cannot read the scenario `none.toml`: no such file", "hint:"]);
+    refused(&desk, &["explain", "none.toml"], 1, &["none.toml"]);
+    refused(&desk, &["price", "none.toml"], 1, &["none.toml"]);
+    refused(&desk, &["run", "."], 1, &["cannot read the scenario"]);
+    refused(&desk, &["run", "plain.toml", "--output", "plain.toml"], 1, &["cannot write", "plain.toml", "--output"]);
+    refused(&desk, &["run", "plain.toml", "--output", "plain.toml/below"], 1, &["plain.toml/below", "--output"]);
+    fs::create_dir_all(desk.path().join("taken/result.json")).unwrap();
+    refused(&desk, &["run", "plain.toml", "--output", "taken"], 1, &["result.json", "there is a folder of that name"]);
+    let missing = Desk::new(&PLAIN.replace("{ poisson = \"5/s\" }", "{ trace = \"none.csv\" }"));
+    refused(&missing, &["run", "plain.toml"], 1, &["none.csv", "plain.toml:16", "hint:"]);
+    desk.put("binary.toml", b"platform = \"generic\"\nname = \"\xff\xfe\"\n");
+    refused(&desk, &["run", "binary.toml"], 2, &["not text in UTF-8", "binary.toml:2"]);
+}
+
+#[test]
+fn wrong_usage_ends_with_two() {
+    let desk = Desk::new(PLAIN);
+    refused(&desk, &[], 2, &["Usage:"]);
+    refused(&desk, &["rum"], 2, &["similar", "run"]);
+    refused(&desk, &["run"], 2, &["<FILE>"]);
+    refused(&desk, &["run", "plain.toml", "--format", "yaml"], 2, &["json"]);
+    refused(&desk, &["run", "plain.toml", "--threads", "0"], 2, &["--threads"]);
+    refused(&desk, &["run", "plain.toml", "--set", "memory"], 2, &["KEY=VALUE"]);
+    refused(&desk, &["run", "plain.toml", "--set", "functions.web.memroy=1 GiB"], 2, &["--set", "functions.web.memory"]);
+    refused(&desk, &["run", "plain.toml", "--set", "functions.web.memory=1"], 2, &["--set", "1 MiB"]);
+    refused(&desk, &["platforms", "alibaba-fd"], 2, &["alibaba-fc"]);
+    refused(&desk, &["platforms", "alibaba-fc", "--region", "cn-hangzou"], 2, &["cn-hangzhou"]);
+    refused(&desk, &["platforms", "--set", "a=b"], 2, &["--set"]);
+    refused(&desk, &["man", "rum"], 2, &["Known: run"]);
+}
+
+#[test]
+fn a_run_writes_whole_files_and_valid_data() {
+    let desk = Desk::new(PLAIN);
+    let summary = desk.data(&["run", "plain.toml"]);
+    assert!(summary.contains("Fee a month") && summary.contains("availability"), "{summary}");
+    assert!(!summary.contains('\x1b'), "colour without a terminal");
+    let names: Vec<String> = desk.files().into_iter().map(|(name, _)| name).collect();
+    for expected in
+        ["report.html", "report.md", "result.json", "figures.csv", "timeline.csv", "charts/fee.svg", "charts/timeline.png"]
+    {
+        assert!(names.contains(&format!("output/{expected}")), "{names:?}");
+    }
+    assert!(names.iter().all(|name| !name.contains(".faascast-")), "{names:?}");
+    let written = fs::read_to_string(desk.path().join("output/result.json")).unwrap();
+    let printed = desk.data(&["run", "plain.toml", "--format", "json"]);
+    assert_eq!(written, printed);
+    let schema: Value = serde_json::from_str(&desk.data(&["schema", "result"])).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let result: Value = serde_json::from_str(&printed).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&result).map(|e| format!("{e} at {}", e.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    assert_eq!(result["replications"], 4);
+    assert_eq!(result["incomplete"], false);
+}
+
+#[test]
+fn every_format_is_one() {
+    let desk = Desk::new(PLAIN);
+    desk.put(
+        "usage.toml",
+        b"platform = \"generic\"\n[[usage]]\nmemory = \"1 GiB\"\ninvocations = 1000000\nduration = \"100ms\"\n",
+    );
+    for command in [
+        &["run", "plain.toml"][..],
+        &["explain", "plain.toml"],
+        &["platforms"],
+        &["platforms", "generic"],
+        &["price", "usage.toml"],
+    ] {
+        let printed = |format: &str| desk.data(&[command, &["--format", format]].concat());
+        assert!(serde_json::from_str::<Value>(&printed("json")).is_ok(), "{command:?}");
+        let rows: Vec<usize> = printed("csv").lines().map(|line| line.matches(',').count()).collect();
+        assert!(rows.len() > 2 && rows.iter().all(|commas| *commas >= rows[0]), "{command:?}");
+        assert!(printed("markdown").contains("| --- |") || printed("markdown").contains("|---"), "{command:?}");
+        assert_eq!(desk.data(command), printed("text"), "{command:?}");
+    }
+}
+
+#[test]
+fn the_same_bytes_for_any_number_of_threads() {
+    let output = |threads: &str| {
+        let desk = Desk::new(PLAIN);
+        let printed = desk.data(&["run", "plain.toml", "--format", "json", "--threads", threads]);
+        (printed, desk.files())
+    };
+    let one = output("1");
+    assert!(one.1.len() > 10);
+    for threads in ["2", "7"] {
+        assert!(output(threads) == one, "{threads} threads differ from one");
+    }
+}
+
+#[test]
+fn settings_and_seed_change_the_scenario() {
+    let desk = Desk::new(PLAIN);
+    let explained = desk.data(&["explain", "plain.toml", "--set", "functions.web.timeout=7s", "--seed", "99"]);
+    let line = |key: &str| explained.lines().find(|line| line.starts_with(key)).unwrap().to_owned();
+    assert!(line("functions.web.timeout = 7s").ends_with("# --set"));
+    assert!(line("simulation.seed = 99").ends_with("# --set"));
+    assert!(line("functions.web.memory = 512 MiB").ends_with("# line 8"));
+    let fee = |arguments: &[&str]| {
+        let printed = desk.data(&[&["run", "plain.toml", "--format", "json"], arguments].concat());
+        serde_json::from_str::<Value>(&printed).unwrap()["fee"]["month"]["mean"].as_f64().unwrap()
+    };
+    assert_eq!(fee(&["--seed", "5"]), fee(&["--set", "simulation.seed=5"]));
+    assert_ne!(fee(&["--seed", "5"]), fee(&["--seed", "6"]));
+    assert!(
+        fee(&["--set", "functions.web.vcpu=0.5"])
+            < fee(&["--set", "functions.web.vcpu=0.25", "--set", "functions.web.memory=1 GiB"])
+    );
+}
+
+#[test]
+fn a_missed_objective_fails_only_if_asked_to() {
+    let desk = Desk::new(&PLAIN.replace("[objectives]", "[objectives]\np99 = \"1ms\""));
+    assert_eq!(desk.call(&["run", "plain.toml"]).status.code(), Some(0));
+    let output = desk.call(&["run", "plain.toml", "--fail-on-objective"]);
+    assert_eq!(output.status.code(), Some(99), "{}", talk(&output));
+    assert!(text(&output).contains("MISSED"));
+    assert_eq!(Desk::new(PLAIN).call(&["run", "plain.toml", "--fail-on-objective"]).status.code(), Some(0));
+}
+
+#[test]
+fn colours_follow_option_and_environment() {
+    let desk = Desk::new(PLAIN);
+    let colored = |arguments: &[&str], environment: &[(&str, &str)]| {
+        let output = desk.with(&[&["run", "plain.toml"], arguments].concat(), environment);
+        text(&output).contains('\x1b')
+    };
+    assert!(colored(&["--color", "always"], &[]));
+    assert!(!colored(&[], &[("NO_COLOR", "1")]));
+    assert!(!colored(&["--color", "never"], &[]));
+    let message = talk(&desk.call(&["run", "plain.toml", "--color", "always", "--set", "a=b"]));
+    assert!(message.contains("\x1b[1;31merror"), "{message}");
+}
+
+#[test]
+fn quiet_leaves_data_and_errors() {
+    let desk = Desk::new(PLAIN);
+    let output = desk.call(&["run", "plain.toml", "--quiet"]);
+    assert_eq!(talk(&output), "");
+    assert!(text(&output).contains("Fee a month"));
+    assert!(talk(&desk.call(&["run", "plain.toml"])).contains("report.html"));
+    assert!(talk(&desk.call(&["run", "none.toml", "--quiet"])).contains("none.toml"));
+}
+
+#[test]
+fn every_command_has_help() {
+    let desk = Desk::new(PLAIN);
+    let all = desk.data(&["--help"]);
+    for command in ["run", "explain", "schema", "platforms", "price", "completions", "man"] {
+        assert!(all.contains(&format!("  {command} ")), "{all}");
+        let help = desk.data(&[command, "--help"]);
+        assert!(help.contains(&format!("Usage: faascast {command}")) && help.contains("--format"), "{help}");
+        assert!(desk.data(&["man", command]).contains(".TH"));
+    }
+    assert!(all.contains("99   an objective was missed"));
+    assert!(desk.data(&["--version"]).starts_with("faascast "));
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(desk.data(&["completions", shell]).contains("faascast"));
+    }
+}
+
+#[test]
+fn the_schema_takes_what_the_program_takes() {
+    let desk = Desk::new(PLAIN);
+    let schema: Value = serde_json::from_str(&desk.data(&["schema"])).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let valid =
+        |scenario: &str| validator.is_valid(&serde_json::to_value(toml::from_str::<toml::Table>(scenario).unwrap()).unwrap());
+    assert!(valid(PLAIN));
+    assert!(!valid(&PLAIN.replace("memory", "memroy")));
+    assert!(!valid(&PLAIN.replace("\"30s\"", "30")));
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_failure() {
+    let desk = Desk::new(PLAIN);
+    let program = assert_cmd::cargo::cargo_bin!("faascast");
+    let mut child = std::process::Command::new(program)
+        .args(["schema", "result"])
+        .current_dir(desk.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), talk(&output).as_str()), (Some(0), ""));
+}
+
+/// A month of one invocation an hour costs the minimum charge of each hour: 0.01 CNY x 730.
+#[test]
+fn a_bill_without_a_simulation() {
+    let desk = Desk::new(PLAIN);
+    desk.put(
+        "usage.toml",
+        b"platform = \"alibaba-fc\"\nregion = \"cn-hangzhou\"\n[[usage]]\nmemory = \"128 MiB\"\nvcpu = 0.05\ninvocations = 730\nduration = \"1ms\"\n",
+    );
+    let bill: Value = serde_json::from_str(&desk.data(&["price", "usage.toml", "--format", "json"])).unwrap();
+    assert_eq!((bill["total"].as_str(), bill["currency"].as_str()), (Some("7.30"), Some("CNY")));
+    assert!(desk.data(&["price", "usage.toml"]).contains("7.30"));
+    desk.put("usage.toml", b"platform = \"alibaba-fc\"\n[[usage]]\nmemry = \"128 MiB\"\n");
+    refused(&desk, &["price", "usage.toml"], 2, &["usage.toml:3", "memory"]);
+    assert!(fs::metadata(desk.path().join("output")).is_err());
+}
+
+/// `kill -INT`, as the shell sends on Ctrl-C.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_writes_what_it_has() {
+    let desk = Desk::new(&PLAIN.replace("replications = 4", "replications = 100000"));
+    let program = assert_cmd::cargo::cargo_bin!("faascast");
+    let mut command = std::process::Command::new(program);
+    command.args(["run", "plain.toml", "--format", "json"]).current_dir(desk.path());
+    let child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", talk(&output));
+    let result: Value = serde_json::from_str(&text(&output)).unwrap();
+    assert_eq!(result["incomplete"], true);
+    assert!(result["replications"].as_u64().unwrap() < 100_000);
+    let report = fs::read_to_string(desk.path().join("output/report.html")).unwrap();
+    assert!(report.contains("INCOMPLETE"));
+}
