@@ -25,12 +25,13 @@ fn laws() -> Vec<(&'static str, Distribution)> {
 }
 
 fn quota(arrivals: Arrivals, service: Distribution, servers: u64) -> Scenario {
-    let mut f = function("loss", service.clone());
+    let name = format!("{service:?} on {servers}");
+    let mut f = function("loss", service);
     f.max_instances = Limit::At(servers);
     f.keep_alive = KeepAlive::Constant(Span::FOREVER);
     let mut s = scenario(f, arrivals, 450.0);
     // Draws go by the source's name: each case sees traffic of its own.
-    s.traffic[0].name = format!("{service:?} on {servers}");
+    s.traffic[0].name = name;
     run_in(&mut s, 60.0);
     s
 }
@@ -148,9 +149,9 @@ fn a_reservation_parts_the_account() {
         s.traffic.push(second);
         let limit = Limit::At(9);
         if by_instances {
-            s.account.max_instances = limit
+            s.account.max_instances = limit;
         } else {
-            s.account.max_concurrency = limit
+            s.account.max_concurrency = limit;
         }
         let r = replicate(&s, 32);
         for (f, servers, load) in [(0, 3, 3.0), (1, 6, 5.0)] {
