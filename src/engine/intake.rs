@@ -80,6 +80,7 @@ pub(crate) struct Intake<'a> {
 }
 
 /// An arrival taken from the block.
+#[derive(Clone, Copy)]
 pub(crate) struct Arrival {
     pub(crate) cell: i32,
     pub(crate) index: u32,

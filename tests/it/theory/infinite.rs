@@ -1,8 +1,8 @@
 //! M/G/infinity: no quota, every arrival runs at once.
 
 use faascast::estimate::share;
-use faascast::scenario::{KeepAlive, Scenario};
-use faascast::units::Span;
+use faascast::scenario::{Change, Event, KeepAlive, Scenario, Shape};
+use faascast::units::{NANOS, SimTime, Span};
 use faascast::workload::arrivals::Arrivals;
 use faascast::workload::distribution::Distribution;
 
@@ -70,5 +70,31 @@ fn the_peak_is_a_first_passage() {
         // The product's own interval for shares, at its own level: the 95 % interval of the middle value.
         let e = share(&hits);
         assert!(n != 9 || (e.lo.unwrap() < exact && exact < e.hi.unwrap()), "{e:?} {exact}");
+    }
+}
+
+/// Traffic that jumps: the mean number busy at t is the integral of rate(t - u) P(S > u), for any law; after a step by the factor
+/// f at t0 it is lambda (m + (f - 1) E min(S, t - t0)) until the step ends (Eick, Massey & Whitt 1993, "The physics of the
+/// M_t/G/infinity queue", Operations Research 41). Second by second through the timeline.
+#[test]
+fn the_busy_mean_follows_a_step_of_the_traffic() {
+    let (lambda, mean, factor, at, length) = (20.0, 4.0, 3.0, 30_i64, 20_i64);
+    let mut s = unlimited(lambda, exponential(mean), 80.0);
+    s.events.push(Event {
+        name: "step".into(),
+        at: SimTime(at * NANOS),
+        duration: Span::from_secs(length),
+        shape: Shape::Step,
+        change: Change::Traffic { source: 0, factor },
+    });
+    let r = replicate(&s, 400);
+    // E min(S, x) of an exponential, integrated once more over the second from x to x + 1; none before the step.
+    let risen = |x: f64| if x < 0.0 { 0.0 } else { mean - mean * mean * (libm::exp(-x / mean) - libm::exp(-(x + 1.0) / mean)) };
+    for second in (0..80).step_by(3) {
+        let since = (second - at) as f64;
+        let exact = lambda * (mean + (factor - 1.0) * (risen(since) - risen(since - length as f64)));
+        let busy: Vec<(f64, f64)> =
+            r.iter().map(|r| (r.functions[0].bins[second as usize].instance_ns as f64 / 1e9, 1.0)).collect();
+        agrees(&format!("busy in second {second}"), &busy, exact, 0.05);
     }
 }

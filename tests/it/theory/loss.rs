@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use faascast::scenario::{KeepAlive, Limit, Scenario};
 use faascast::units::Span;
-use faascast::workload::arrivals::Arrivals;
+use faascast::workload::arrivals::{Arrivals, MmppState};
 use faascast::workload::distribution::Distribution;
 
 use super::reference::{erlang_b, exponential};
@@ -25,12 +25,13 @@ fn laws() -> Vec<(&'static str, Distribution)> {
 }
 
 fn quota(arrivals: Arrivals, service: Distribution, servers: u64) -> Scenario {
-    let mut f = function("loss", service.clone());
+    let name = format!("{service:?} on {servers}");
+    let mut f = function("loss", service);
     f.max_instances = Limit::At(servers);
     f.keep_alive = KeepAlive::Constant(Span::FOREVER);
     let mut s = scenario(f, arrivals, 450.0);
     // Draws go by the source's name: each case sees traffic of its own.
-    s.traffic[0].name = format!("{service:?} on {servers}");
+    s.traffic[0].name = name;
     run_in(&mut s, 60.0);
     s
 }
@@ -130,4 +131,64 @@ fn renewal_arrivals_at_an_exponential_server_group() {
     let s = quota(Arrivals::Renewal(Distribution::Empirical(Arc::new([0.002, 0.05]))), exponential(MEAN), 4);
     let exact = renewal_loss(4, 1.0 / MEAN, |x| 0.5 * (libm::exp(-0.002 * x) + libm::exp(-0.05 * x)));
     agrees("GI/M/4/4, two gaps", &totals(&replicate(&s, 32), throttled), exact, 0.05);
+}
+
+/// Reserved capacity parts the account: B(r, a1) for the function that has it, B(N - r, a2) for the other; counted in instances,
+/// or in invocations.
+#[test]
+fn a_reservation_parts_the_account() {
+    for by_instances in [true, false] {
+        let mut s = quota(Arrivals::Poisson(rate(30.0)), exponential(MEAN), 1);
+        s.functions[0].max_instances = Limit::Unlimited;
+        let mut other = s.functions[0].clone();
+        other.name = "other".into();
+        s.functions.push(other);
+        s.functions[0].reserved = Some(3);
+        let mut second = source(1, Arrivals::Poisson(rate(50.0)));
+        second.name = "second".into();
+        s.traffic.push(second);
+        let limit = Limit::At(9);
+        if by_instances {
+            s.account.max_instances = limit;
+        } else {
+            s.account.max_concurrency = limit;
+        }
+        let r = replicate(&s, 32);
+        for (f, servers, load) in [(0, 3, 3.0), (1, 6, 5.0)] {
+            let totals: Vec<(f64, f64)> = r.iter().map(|r| throttled(&r.functions[f])).collect();
+            agrees(&format!("B({servers}, {load})"), &totals, erlang_b(servers, load), 0.05);
+            // What is reserved is the function's own limit.
+            assert!(r.iter().all(|r| r.functions[f].throttled_by[f] == r.functions[f].attempt_outcomes[5]));
+        }
+    }
+}
+
+/// Three instances of four slots each, for work that only waits, are twelve servers: an instance with a free slot is always
+/// found.
+#[test]
+fn slots_of_shared_instances_are_servers() {
+    use faascast::scenario::Routing::{LeastLoaded, LeastRecentlyUsed, MostRecentlyUsed, Newest, Random};
+    for routing in [MostRecentlyUsed, Newest, LeastRecentlyUsed, Random, LeastLoaded] {
+        let mut s = quota(Arrivals::Poisson(rate(100.0)), Distribution::lognormal_mean_cv(MEAN, 1.0).unwrap(), 3);
+        s.functions[0].instance_concurrency = 4;
+        s.functions[0].routing = routing;
+        s.traffic[0].name = format!("{routing:?}");
+        let r = replicate(&s, 32);
+        agrees(&format!("B(12, 10) {routing:?}"), &totals(&r, throttled), erlang_b(12, 10.0), 0.05);
+        let carried = totals(&r, |t| (t.concurrency_ns as f64 / 1e9, 450.0));
+        agrees("invocations in flight", &carried, 10.0 * (1.0 - erlang_b(12, 10.0)), 0.02);
+    }
+}
+
+/// A Poisson source that is switched on and off for exponential times is a renewal process with phi(s) = lambda (s + w) /
+/// (s^2 + (lambda + g + w) s + lambda w), g the rate out of "on" and w out of "off" (Kuczura 1973, "The interrupted Poisson
+/// process as an overflow process", Bell System Technical Journal 52).
+#[test]
+fn an_interrupted_poisson_source_at_an_exponential_server_group() {
+    let (lambda, on, off) = (80.0, 0.5, 0.25);
+    let state = |r: f64, seconds: f64| MmppState { rate: rate(r), mean_time: Span::from_secs_f64(seconds) };
+    let s = quota(Arrivals::Mmpp(vec![state(lambda, on), state(0.0, off)]), exponential(MEAN), 7);
+    let (g, w) = (1.0 / on, 1.0 / off);
+    let exact = renewal_loss(7, 1.0 / MEAN, |x| lambda * (x + w) / (x * x + (lambda + g + w) * x + lambda * w));
+    agrees("IPP/M/7/7", &totals(&replicate(&s, 32), throttled), exact, 0.05);
 }

@@ -97,7 +97,7 @@ pub(super) fn stationary(mut rates: Vec<Vec<f64>>) -> Vec<f64> {
     }
     let mut p = vec![1.0];
     for k in 1..n {
-        p.push((0..k).map(|i| p[i] * rates[i][k]).sum());
+        p.push(p.iter().zip(&rates).map(|(p, row)| p * row[k]).sum());
     }
     let total: f64 = p.iter().sum();
     p.iter().map(|x| x / total).collect()
