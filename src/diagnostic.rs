@@ -36,7 +36,15 @@ impl Diagnostic {
     /// An error without a place; the reader of the file adds it.
     #[must_use]
     pub fn error(code: &'static str, path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, code, file: String::new(), line: 0, path: path.into(), message: message.into(), hints: Vec::new() }
+        Self {
+            severity: Severity::Error,
+            code,
+            file: String::new(),
+            line: 0,
+            path: path.into(),
+            message: message.into(),
+            hints: Vec::new(),
+        }
     }
 
     /// A warning without a place.

@@ -1,7 +1,7 @@
 //! Synchronous callers: they retry by their own policy, and give up by their own clock. Retries are load.
 
-use super::tally::AttemptOutcome;
 use super::intake::Draw;
+use super::tally::AttemptOutcome;
 use super::{Engine, EventKind, State};
 use crate::random::{Key, Purpose};
 use crate::scenario::{Backoff, Invoke, Jitter};
@@ -130,7 +130,11 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
     /// The caller gives up on an attempt. The invocation runs on and is billed; its result is worth nothing.
     pub(crate) fn client_timeout(&mut self, id: u32, seq: u32) {
         let call = self.calls[id as usize];
-        if !call.watched || self.more[id as usize].client_seq != seq || call.abandoned || !matches!(call.state, State::Running | State::Pending) {
+        if !call.watched
+            || self.more[id as usize].client_seq != seq
+            || call.abandoned
+            || !matches!(call.state, State::Running | State::Pending)
+        {
             return;
         }
         let copy = self.split(id);

@@ -1,7 +1,7 @@
 //! The clock's edges: start and end of the horizon, timeline bins, billing hours.
 
-use super::tally::{Bin, FunctionTally, Replication};
 use super::Engine;
+use super::tally::{Bin, FunctionTally, Replication};
 use crate::platform::meter::HourMeter;
 use crate::units::NANOS;
 

@@ -2,8 +2,8 @@
 //! dropped when too old.
 
 use super::callers::backoff_delay;
-use super::tally::AttemptOutcome;
 use super::intake::Draw;
+use super::tally::AttemptOutcome;
 use super::{Call, Engine};
 use crate::random::Purpose;
 

@@ -112,8 +112,16 @@ impl IdleList {
     #[inline]
     pub(crate) fn remove(&mut self, instances: &mut [Instance], slot: u32) {
         let (prev, next) = (instances[slot as usize].prev, instances[slot as usize].next);
-        if prev == NONE { self.oldest = next } else { instances[prev as usize].next = next }
-        if next == NONE { self.newest = prev } else { instances[next as usize].prev = prev }
+        if prev == NONE {
+            self.oldest = next;
+        } else {
+            instances[prev as usize].next = next;
+        }
+        if next == NONE {
+            self.newest = prev;
+        } else {
+            instances[next as usize].prev = prev;
+        }
         self.len -= 1;
     }
 }
@@ -150,7 +158,14 @@ impl Slots {
         };
         if slot as usize == self.all.len() {
             self.all.push(instance);
-            self.rest.push(Rest { serial: 0, metered: 0, memory: 0, timer_at: i64::MAX, expires: i64::MAX, share: Shares::default() });
+            self.rest.push(Rest {
+                serial: 0,
+                metered: 0,
+                memory: 0,
+                timer_at: i64::MAX,
+                expires: i64::MAX,
+                share: Shares::default(),
+            });
         } else {
             self.free.remove(slot);
             self.all[slot as usize] = instance;
@@ -162,7 +177,14 @@ impl Slots {
         share.cpu.clear();
         share.calls.clear();
         share.background.clear();
-        rest.share = Shares { cpu: share.cpu, calls: share.calls, background: share.background, at: now, cpu_at: now, ..Shares::default() };
+        rest.share = Shares {
+            cpu: share.cpu,
+            calls: share.calls,
+            background: share.background,
+            at: now,
+            cpu_at: now,
+            ..Shares::default()
+        };
         slot
     }
 

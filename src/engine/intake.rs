@@ -97,7 +97,10 @@ impl<'a> Intake<'a> {
         let key = root.name(&source.name);
         let faults = function.faults;
         let draws_faults = faults.crash.get() + faults.hang.get() + faults.error.get() > 0.0
-            || scenario.events.iter().any(|e| matches!(e.change, Change::Function { function, .. } if function == source.function));
+            || scenario
+                .events
+                .iter()
+                .any(|e| matches!(e.change, Change::Function { function, .. } if function == source.function));
         let mut intake = Self {
             function,
             key,
@@ -127,7 +130,8 @@ impl<'a> Intake<'a> {
         }
         self.next += 1;
         self.due = self.block.times.get(self.next).map_or(self.block.end.0, |t| t.0);
-        let recorded = if self.function.work.from_trace { self.block.durations.get(i).map_or(0.0, |d| d.as_secs_f64()) } else { 0.0 };
+        let recorded =
+            if self.function.work.from_trace { self.block.durations.get(i).map_or(0.0, |d| d.as_secs_f64()) } else { 0.0 };
         Some(Arrival {
             cell: self.block.cell as i32,
             index: self.block.first + i as u32,

@@ -177,7 +177,11 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
             account_instances: 0,
             account_in_flight: 0,
             account_max_instances: if by_instances { rest(scenario.account.max_instances) } else { u64::MAX },
-            account_max_concurrency: if by_instances { scenario.account.max_concurrency.get() } else { rest(scenario.account.max_concurrency) },
+            account_max_concurrency: if by_instances {
+                scenario.account.max_concurrency.get()
+            } else {
+                rest(scenario.account.max_concurrency)
+            },
             clock,
             tally,
             source_tally: vec![SourceTally::default(); scenario.traffic.len()],

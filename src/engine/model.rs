@@ -95,7 +95,10 @@ impl<'a, const PLAIN: bool> FunctionModel<'a, PLAIN> {
             tracks_memory: !work.memory.is_zero() || work.base_memory.0 > 0 || work.memory_growth.0 > 0,
             has_limits: limits.iter().any(|d| !d.is_zero()),
             has_faults: spec.faults != Faults::default(),
-            has_events: scenario.events.iter().any(|e| matches!(e.change, Change::Function { function, .. } if function == index)),
+            has_events: scenario
+                .events
+                .iter()
+                .any(|e| matches!(e.change, Change::Function { function, .. } if function == index)),
             has_background: !work.background.is_zero(),
             has_shares: spec.instance_concurrency > 1 || !work.background.is_zero(),
             has_benefit: work.warm_benefit_cpu.get() > 0.0 || work.warm_benefit_io.get() > 0.0,
@@ -203,7 +206,12 @@ pub(crate) fn strength(event: &Event, now: i64) -> f64 {
 }
 
 /// A function's faults and slow-down at a time, with all events in force.
-pub(crate) fn effective<const PLAIN: bool>(model: &FunctionModel<'_, PLAIN>, index: usize, events: &[Event], now: i64) -> (Thresholds, f64) {
+pub(crate) fn effective<const PLAIN: bool>(
+    model: &FunctionModel<'_, PLAIN>,
+    index: usize,
+    events: &[Event],
+    now: i64,
+) -> (Thresholds, f64) {
     let mut faults = model.spec.faults;
     let mut slower = 1.0;
     for event in events {

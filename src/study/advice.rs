@@ -49,11 +49,19 @@ fn old_prices(as_of: &str, today: &str) -> Option<Warning> {
 }
 
 fn no_quota(scenario: &Scenario) -> Option<Warning> {
-    let open = |f: &crate::scenario::Function| f.max_instances == Limit::Unlimited && f.max_concurrency == Limit::Unlimited && f.reserved.is_none();
+    let open = |f: &crate::scenario::Function| {
+        f.max_instances == Limit::Unlimited && f.max_concurrency == Limit::Unlimited && f.reserved.is_none()
+    };
     let account = scenario.account.max_instances == Limit::Unlimited && scenario.account.max_concurrency == Limit::Unlimited;
     let remedy = "set `max_instances` of the function or of the account";
-    (account && scenario.functions.iter().any(open))
-        .then(|| warning("no-quota", "nothing limits the number of instances".into(), "a retry loop or an attack has no ceiling in money", remedy))
+    (account && scenario.functions.iter().any(open)).then(|| {
+        warning(
+            "no-quota",
+            "nothing limits the number of instances".into(),
+            "a retry loop or an attack has no ceiling in money",
+            remedy,
+        )
+    })
 }
 
 fn unfinished(replications: &[Replication]) -> Option<Warning> {
@@ -62,12 +70,21 @@ fn unfinished(replications: &[Replication]) -> Option<Warning> {
     let share = left as f64 / all.max(1) as f64;
     let cause = format!("{:.3} % of the requests had not ended when the run gave up on them", share * 100.0);
     let remedy = "limit the retries (`attempts`, `deadline`), or lengthen the horizon past the event";
-    (share > MANY_IN_FLIGHT).then(|| warning("unfinished-requests", cause, "they count neither as ok nor as failed; latencies lack the longest", remedy))
+    (share > MANY_IN_FLIGHT).then(|| {
+        warning("unfinished-requests", cause, "they count neither as ok nor as failed; latencies lack the longest", remedy)
+    })
 }
 
 fn no_traffic(replications: &[Replication]) -> Option<Warning> {
     let none = replications.iter().flat_map(|r| &r.functions).all(|f| f.requests == 0);
-    none.then(|| warning("no-traffic", "no request arrived in the horizon".into(), "shares and latencies have no value", "check `arrivals`, the profile and the horizon"))
+    none.then(|| {
+        warning(
+            "no-traffic",
+            "no request arrived in the horizon".into(),
+            "shares and latencies have no value",
+            "check `arrivals`, the profile and the horizon",
+        )
+    })
 }
 
 fn imprecise(p: &PrecisionResult) -> Warning {

@@ -92,7 +92,8 @@ impl<'a> Bill<'a> {
         });
         let bounds = bounds.collect::<Vec<_>>();
         let most = ceiling(self.book, &bounds, scenario.account.max_instances, scenario.account.max_concurrency);
-        let money = |m: Option<crate::billing::money::Money>| m.map_or_else(|| "unlimited".to_owned(), |m| m.rounded().to_string());
+        let money =
+            |m: Option<crate::billing::money::Money>| m.map_or_else(|| "unlimited".to_owned(), |m| m.rounded().to_string());
         Ceiling { hour: money(most.hour), day: money(most.day), limited_by: most.limited_by }
     }
 }
@@ -169,7 +170,9 @@ impl Money<'_> {
     pub(super) fn fee(&self, scenario: &Scenario, replications: &[Replication]) -> Fee {
         let components: Vec<Component> = self.invoice.by_component().into_iter().map(|(c, _)| c).collect();
         let part = |wanted: Component| {
-            self.estimate(|invoice, _| invoice.by_component().iter().find(|(c, _)| *c == wanted).map_or(0.0, |(_, m)| m.to_f64().unwrap_or(0.0)))
+            self.estimate(|invoice, _| {
+                invoice.by_component().iter().find(|(c, _)| *c == wanted).map_or(0.0, |(_, m)| m.to_f64().unwrap_or(0.0))
+            })
         };
         let month = self.estimate(|invoice, _| invoice.total_f64());
         Fee {
@@ -203,7 +206,8 @@ impl Money<'_> {
         let class = |class: usize| {
             self.estimate(|invoice, out| {
                 let wasted = functions.clone().map(|f| {
-                    let share = |figure: fn(&FunctionTally) -> u64| self.per_month(replications, out, |r| figure(&r.functions[f]) as f64);
+                    let share =
+                        |figure: fn(&FunctionTally) -> u64| self.per_month(replications, out, |r| figure(&r.functions[f]) as f64);
                     let all = share(|t| t.shared_out_ns);
                     let part = self.per_month(replications, out, |r| r.functions[f].waste_ns[class] as f64);
                     if all > 0.0 { part / all * active(invoice, f) } else { 0.0 }

@@ -59,7 +59,9 @@ pub(super) fn function(scenario: &Scenario, index: usize, replications: &[Replic
         availability: part(t, |f| f.ok, |f| f.requests),
         outcomes: request_outcomes(t),
         attempt_outcomes: named(&ATTEMPT_OUTCOMES, |i| part(t, |f| f.attempt_outcomes[i], |f| f.attempts)),
-        invocation_outcomes: named(&ATTEMPT_OUTCOMES, |i| part(t, |f| f.invocation_outcomes[i], |f| f.invocation_outcomes.iter().sum())),
+        invocation_outcomes: named(&ATTEMPT_OUTCOMES, |i| {
+            part(t, |f| f.invocation_outcomes[i], |f| f.invocation_outcomes.iter().sum())
+        }),
         throttled_by: named(&THROTTLE_CAUSES, |i| part(t, |f| f.throttled_by[i], |f| f.attempts)),
         first_attempt_throttled: part(t, |f| f.first_attempt_throttled, |f| f.requests),
         cold_start_rate: part(t, |f| f.cold_starts, |f| f.invocations),

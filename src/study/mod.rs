@@ -92,14 +92,22 @@ fn report(
     mut warnings: Vec<Warning>,
 ) -> RunResult {
     let money = bill.rated(replications);
-    let mut functions: std::collections::BTreeMap<_, _> =
-        scenario.functions.iter().enumerate().map(|(f, spec)| (spec.name.clone(), figures::function(scenario, f, replications))).collect();
+    let mut functions: std::collections::BTreeMap<_, _> = scenario
+        .functions
+        .iter()
+        .enumerate()
+        .map(|(f, spec)| (spec.name.clone(), figures::function(scenario, f, replications)))
+        .collect();
     for (f, spec) in scenario.functions.iter().enumerate() {
         if let Some(function) = functions.get_mut(&spec.name) {
             (function.fee, function.fee_per_million_ok) = money.function(f, replications);
         }
     }
-    let traffic = scenario.traffic.iter().enumerate().map(|(s, spec)| (spec.name.clone(), figures::source(scenario, s, replications, &money)));
+    let traffic = scenario
+        .traffic
+        .iter()
+        .enumerate()
+        .map(|(s, spec)| (spec.name.clone(), figures::source(scenario, s, replications, &money)));
     let wanted = match &scenario.simulation.stopping {
         Stopping::Fixed(_) => &[][..],
         Stopping::Precision { targets, .. } => &targets[..],
@@ -141,11 +149,19 @@ fn remove_transient(scenario: &mut Scenario, warnings: &mut Vec<Warning>) {
     let mut pilot = scenario.clone();
     pilot.simulation.start = Start::Cold;
     pilot.simulation.run_in = Span::ZERO;
-    let runs = replicate(Plan::Fixed(PILOTS as usize), |i| engine::run(&pilot, pilot.simulation.seed, PILOT_NUMBERS + i), |_| true, &|| false, &|_| ());
+    let runs = replicate(
+        Plan::Fixed(PILOTS as usize),
+        |i| engine::run(&pilot, pilot.simulation.seed, PILOT_NUMBERS + i),
+        |_| true,
+        &|| false,
+        &|_| (),
+    );
     let bins = runs.results.iter().flat_map(|r| &r.functions).map(|f| f.bins.len()).max().unwrap_or(0);
     // Instances over time, averaged over the pilots: the slowest to settle of what is observed.
     let series: Vec<f64> = (0..bins)
-        .map(|b| runs.results.iter().flat_map(|r| &r.functions).map(|f| f.bins.get(b).map_or(0.0, |bin| bin.instance_ns as f64)).sum())
+        .map(|b| {
+            runs.results.iter().flat_map(|r| &r.functions).map(|f| f.bins.get(b).map_or(0.0, |bin| bin.instance_ns as f64)).sum()
+        })
         .collect();
     let truncation = mser5(&series);
     let bin_ns = runs.results.first().map_or(0, |r| r.bin_ns);

@@ -62,13 +62,23 @@ fn target_of(half_width: HalfWidth, is_share: bool) -> Target {
 }
 
 /// Every precision target and how close it is.
-pub(super) fn precision(wanted: &[PrecisionTarget], scenario: &Scenario, bill: &Bill<'_>, replications: &[Replication]) -> Vec<PrecisionResult> {
+pub(super) fn precision(
+    wanted: &[PrecisionTarget],
+    scenario: &Scenario,
+    bill: &Bill<'_>,
+    replications: &[Replication],
+) -> Vec<PrecisionResult> {
     let one = |t: &PrecisionTarget| {
         let figures = figures(&t.figure, scenario, bill, replications);
         let results = figures.into_iter().map(|f| {
             let target = target_of(t.half_width, f.is_share);
             let name = if f.function.is_empty() { t.figure.clone() } else { format!("{} of {}", t.figure, f.function) };
-            PrecisionResult { figure: name, wanted: target.wanted(), reached: target.reached(&f.estimate), met: target.met(&f.estimate) }
+            PrecisionResult {
+                figure: name,
+                wanted: target.wanted(),
+                reached: target.reached(&f.estimate),
+                met: target.met(&f.estimate),
+            }
         });
         results.collect::<Vec<_>>()
     };

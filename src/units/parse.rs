@@ -136,7 +136,16 @@ mod tests {
 
     #[test]
     fn units_are_required_and_known() {
-        for (text, expected) in [("1d", Some(86_400_000_000_000)), ("0s", Some(0)), ("1e3ms", Some(1_000_000_000)), ("-1s", None), ("30", None), ("3 parsec", None), ("NaNs", None), ("1e400s", None)] {
+        for (text, expected) in [
+            ("1d", Some(86_400_000_000_000)),
+            ("0s", Some(0)),
+            ("1e3ms", Some(1_000_000_000)),
+            ("-1s", None),
+            ("30", None),
+            ("3 parsec", None),
+            ("NaNs", None),
+            ("1e400s", None),
+        ] {
             assert_eq!(span(text).ok().map(|s| s.0), expected, "{text}");
         }
         assert_eq!(bytes("512 MiB"), Ok(Bytes::from_mib(512)));
