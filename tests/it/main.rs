@@ -1,5 +1,4 @@
 //! One integration binary, a module a subject.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
