@@ -9,6 +9,7 @@
 
 mod cli;
 mod coverage;
+mod mechanisms;
 mod support;
 mod theory;
 mod tidy;
