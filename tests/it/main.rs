@@ -9,6 +9,7 @@
 
 mod cli;
 mod coverage;
+mod examples;
 mod mechanisms;
 mod support;
 mod theory;
