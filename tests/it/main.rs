@@ -7,6 +7,7 @@
     reason = "a test that panics fails, and says in what state"
 )]
 
+mod bills;
 mod cli;
 mod coverage;
 mod examples;
