@@ -28,7 +28,10 @@ pub(super) fn money(r: &RunResult) -> Vec<Row> {
     let mut rows = vec![row("Fee a month", format::estimate(&fee.month, unit))];
     if let Some(range) = &fee.range {
         let high = format::value(range.p95, unit);
-        rows.push(row("One real month", format!("{} to {high} in 9 months of 10", amount(format::value(range.p5, unit), &fee.currency))));
+        rows.push(row(
+            "One real month",
+            format!("{} to {high} in 9 months of 10", amount(&format::value(range.p5, unit), &fee.currency)),
+        ));
     }
     let parts = parts(&fee.by_component, &fee.currency);
     if !parts.is_empty() {
@@ -76,13 +79,13 @@ pub(super) fn dearest_first(map: &BTreeMap<String, Estimate>) -> Vec<(&String, &
 
 /// `name amount`, dearest first.
 fn parts(map: &BTreeMap<String, Estimate>, currency: &str) -> Vec<String> {
-    let text = |e: &Estimate| amount(format::mean(e, Unit::Money(currency)), currency);
+    let text = |e: &Estimate| amount(&format::mean(e, Unit::Money(currency)), currency);
     dearest_first(map).into_iter().map(|(name, e)| format!("{} {}", words(name), text(e))).collect()
 }
 
 /// Money without its currency.
-fn amount(money: String, currency: &str) -> String {
-    money.strip_suffix(currency).map_or(money.clone(), |number| number.trim_end().to_owned())
+fn amount(money: &str, currency: &str) -> String {
+    money.strip_suffix(currency).map_or(money, str::trim_end).to_owned()
 }
 
 /// A key as words.

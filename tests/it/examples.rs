@@ -20,7 +20,7 @@ fn header(name: &str) -> String {
 /// Arguments of each command in a header, quotes taken off.
 fn commands(header: &str) -> Vec<Vec<String>> {
     let lines = header.lines().filter_map(|line| line.trim_start_matches("Command:").trim().strip_prefix("faascast "));
-    lines.map(|line| words(line)).collect()
+    lines.map(words).collect()
 }
 
 /// Words of a shell line with double quotes.
@@ -153,5 +153,5 @@ fn read(written: &str) -> (f64, f64) {
     let (number, unit) = written.split_once(' ').unwrap_or((written, ""));
     let scale = if unit == "%" { 0.01 } else { 1.0 };
     let places = number.split_once('.').map_or(0, |(_, decimals)| decimals.len() as i32);
-    (number.replace(',', "").parse::<f64>().unwrap() * scale, 0.5 * 10_f64.powi(-places) * scale * 1.000_001)
+    (number.replace(',', "").parse::<f64>().unwrap() * scale, 0.5 * libm::exp10(f64::from(-places)) * scale * 1.000_001)
 }
