@@ -2,6 +2,7 @@
 
 use super::facts::Facts;
 use super::node::join;
+use super::provisioned;
 use super::reader::Reader;
 use super::{Account, Change, Event, Function, Limit, Source};
 use crate::diagnostic::Diagnostic;
@@ -66,12 +67,42 @@ pub(super) fn rates(root: &Reader<'_>, sources: &[Source], events: &[Event]) {
     }
 }
 
-/// What is reserved must fit into the account's limit.
-pub(super) fn reserved(root: &Reader<'_>, functions: &[Function], account: &Account) {
-    let limit = account.max_instances.get().min(account.max_concurrency.get());
-    let total = functions.iter().filter_map(|function| function.reserved).fold(0, u64::saturating_add);
-    if total > limit {
-        let message = format!("{total} are reserved in all, more than the account's {limit}");
-        root.error("functions", "conflict", message, "Lower `reserved`, or raise the account's limit.");
+/// Instances that one function keeps warm must fit into its own quotas: the quotas hold for them too.
+pub(super) fn provisioned(r: &Reader<'_>, function: &Function) {
+    let most = provisioned::peak(std::iter::once(&function.provisioned));
+    let own = [
+        ("max_instances", function.max_instances.get()),
+        ("max_concurrency", function.max_concurrency.get()),
+        ("reserved", function.reserved.unwrap_or(u64::MAX)),
+    ];
+    for (key, quota) in own.into_iter().filter(|(_, quota)| most > *quota) {
+        let message = format!("{most} instances kept warm are more than the function's `{key}` of {quota}");
+        r.error("provisioned", "conflict", message, format!("Lower `provisioned` to at most {quota}, or raise `{key}`."));
+    }
+}
+
+/// What is reserved, and what the other functions keep warm, must fit into the account's limit: that on instances if there is
+/// one, else that on invocations in flight, as reservations are counted.
+pub(super) fn shares(opened: &[(String, Reader<'_>)], functions: &[Function], account: &Account) {
+    let (limit, key) = match (account.max_instances, account.max_concurrency) {
+        (Limit::At(instances), _) => (instances, "max_instances"),
+        (Limit::Unlimited, Limit::At(concurrency)) => (concurrency, "max_concurrency"),
+        (Limit::Unlimited, Limit::Unlimited) => return,
+    };
+    let reserved = functions.iter().filter_map(|function| function.reserved).fold(0, u64::saturating_add);
+    let others = functions.iter().filter(|function| function.reserved.is_none());
+    let warm = provisioned::peak(others.map(|function| &function.provisioned));
+    if reserved.saturating_add(warm) <= limit {
+        return;
+    }
+    let of = |function: &Function| function.reserved.unwrap_or_else(|| provisioned::peak(std::iter::once(&function.provisioned)));
+    let largest = opened.iter().zip(functions).rev().max_by_key(|(_, function)| of(function));
+    if let Some(((_, r), function)) = largest {
+        let share = if function.reserved.is_some() { "reserved" } else { "provisioned" };
+        let message = format!(
+            "the functions reserve {reserved} and keep {warm} more warm, in all more than the account's `{key}` of {limit}"
+        );
+        let hint = format!("Lower `reserved` or `provisioned`, of which this is the largest, or raise `account.{key}`.");
+        r.error(share, "conflict", message, hint);
     }
 }

@@ -109,9 +109,10 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
     for (index, ((_, r), function)) in opened.iter().zip(&mut functions).enumerate() {
         consistency::work(r, function, index, &sources);
         consistency::quota(r, function, &facts, &account);
+        consistency::provisioned(r, function);
     }
     consistency::rates(&root, &sources, &events);
-    consistency::reserved(&root, &functions, &account);
+    consistency::shares(&opened, &functions, &account);
     if !context.failed() {
         rules(&facts, &functions, context);
     }

@@ -307,8 +307,40 @@ fn objectives_accounts_and_bills() {
         &["missing-key 8 account.scaling.starts", "conflict 8 account.scaling.burst", "conflict 8 account.scaling.rate"],
     );
     check_more("[account]\nscaling = 'fast'\n", &["bad-value 8 account.scaling"]);
-    check_more("[account]\nmax_instances = 5\n[functions.g]\nreserved = 6\nwork.io = '1s'\n", &["conflict 2 functions"]);
+    check_more(
+        "[account]\nmax_instances = 5\n[functions.g]\nreserved = 6\nwork.io = '1s'\n",
+        &["conflict 10 functions.g.reserved"],
+    );
     check_more("[dependencies.db]\ncapacity = 3\n", &["not-yet 7 dependencies"]);
+}
+
+#[test]
+fn what_is_kept_warm_fits_into_the_quotas() {
+    let warm = |sets: &[(&str, &str)]| errors(&small(""), sets);
+    let (provisioned, account) = ("functions.f.provisioned", "account.max_instances");
+    let conflict = ["conflict 0 functions.f.provisioned"];
+    assert_eq!(warm(&[(provisioned, "10"), (account, "10")]), [""; 0]);
+    assert_eq!(warm(&[(provisioned, "11"), (account, "10")]), conflict);
+    assert_eq!(warm(&[(provisioned, "11"), ("account.max_concurrency", "10")]), conflict);
+    for quota in ["max_instances", "max_concurrency", "reserved"] {
+        let quota = format!("functions.f.{quota}");
+        assert_eq!(warm(&[(provisioned, "10"), (&quota, "10")]), [""; 0], "{quota}");
+        assert_eq!(warm(&[(provisioned, "11"), (&quota, "10")]), conflict, "{quota}");
+    }
+    // Over the functions: 6 reserved by one and 5 warm at the other, on an account of 10; by schedules that take turns 10 fit.
+    let two = |f: &str, g: &str| {
+        let more = format!("[account]\nmax_instances = 10\n[functions.g]\n{g}\nwork.io = '1s'\n");
+        let text = small(&more).replace("work.io = \"100ms\"", &format!("work.io = \"100ms\"\n{f}"));
+        let text = text.replace("to = \"f\"", "to = \"f\"\nname = \"f\"");
+        errors(&text, &[])
+    };
+    assert_eq!(two("reserved = 6", "provisioned = 4"), [""; 0]);
+    assert_eq!(two("reserved = 6", "provisioned = 5"), ["conflict 4 functions.f.reserved"]);
+    let turn = |from: &str, to: &str| format!("provisioned = [{{ from = 'Mon {from}', to = 'Mon {to}', instances = 10 }}]");
+    assert_eq!(two(&turn("08:00", "20:00"), &turn("20:00", "24:00")), [""; 0]);
+    assert_eq!(two(&turn("08:00", "20:00"), &turn("19:00", "24:00")), ["conflict 4 functions.f.provisioned"]);
+    let message = message(&small("[account]\nmax_instances = 10\n"), &[(provisioned, "300")]);
+    assert!(message.contains("300") && message.contains("of 10") && message.contains("hint: Lower"), "{message}");
 }
 
 #[test]
