@@ -1,7 +1,7 @@
 //! What concerns several tables of a scenario at once.
 
 use super::facts::Facts;
-use super::node::join;
+use super::node::{Node, join};
 use super::provisioned;
 use super::reader::Reader;
 use super::{Account, Change, Event, Function, Limit, Source};
@@ -10,14 +10,17 @@ use crate::units::Bytes;
 use crate::workload::arrivals::Arrivals;
 
 /// A function must have work, from its own keys or from its traces.
-pub(super) fn work(r: &Reader<'_>, function: &mut Function, index: usize, sources: &[Source]) {
+pub(super) fn work(root: &Reader<'_>, r: &Reader<'_>, function: &mut Function, index: usize, sources: &[Source]) {
     let durations = |source: &Source| matches!(&source.arrivals, Arrivals::Trace(trace) if trace.has_durations());
     let mut own = sources.iter().filter(|source| source.function == index);
     function.work.from_trace = own.clone().any(durations);
     let given = |key: &str| r.get("work").is_some_and(|work| work.get(key).is_some());
     let called = own.clone().next().is_some();
     let recorded = called && own.all(durations);
-    if !given("cpu") && !given("io") && !recorded {
+    // A trace that was refused may have brought the durations.
+    let traces = |source: &&Source| source.function == index && matches!(source.arrivals, Arrivals::Trace(_));
+    let refused = traces_to(root, &function.name) > sources.iter().filter(traces).count();
+    if !given("cpu") && !given("io") && !recorded && !refused {
         let hint = "Add `cpu` or `io`, such as cpu = { lognormal = { mean = \"120ms\", cv = 0.5 } }; \"0s\" is allowed.";
         r.error("work", "missing-key", "there is neither `cpu` nor `io`: the work is not known", hint);
     }
@@ -30,6 +33,14 @@ pub(super) fn work(r: &Reader<'_>, function: &mut Function, index: usize, source
             format!("work needs {} and the function has {}: every invocation crashes", Bytes(need as u64), function.memory);
         r.warn("memory", "memory", message, "Raise `memory`.");
     }
+}
+
+/// How many traffic entries of the file, right or wrong, replay a trace to this function.
+fn traces_to(root: &Reader<'_>, function: &str) -> usize {
+    let entries = root.get("traffic").and_then(Node::list).unwrap_or_default();
+    let to_it = |entry: &&Node| entry.get("to").and_then(Node::text) == Some(function);
+    let replays = |entry: &&Node| entry.get("arrivals").is_some_and(|arrivals| arrivals.get("trace").is_some());
+    entries.iter().filter(to_it).filter(replays).count()
 }
 
 /// FC lets one function have at most a share of the account's instances.

@@ -76,9 +76,9 @@ fn event(name: &str, r: &Reader<'_>, functions: &[&str], sources: &[&str], horiz
             }
             None
         }
-        (Some(_), Some(_)) => {
+        (Some(t), Some(f)) => {
             r.error("", "conflict", "expected one change, found `traffic` and `function`", "Make them two events.");
-            None
+            traffic(&t, sources).and(function(&f, functions)).and(None)
         }
     };
     if at.is_some_and(|at| at >= horizon) {

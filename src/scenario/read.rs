@@ -48,6 +48,9 @@ pub(super) const KEYS: &[Key] = &[
     key("objectives", Kind::Table(objectives::KEYS), "what shall hold"),
     key("sweep", Kind::Any, "settings and their values, for `sweep`"),
     later("dependencies"),
+    later("dependency"),
+    later("queues"),
+    later("queue"),
 ];
 
 /// Reads a scenario. `file` is its name for messages, `sets` are the `--set KEY=VALUE` options in order.
@@ -107,7 +110,7 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
     let objectives = objectives::read(&root.table("objectives"), &region.currency, &billing.exchange);
     sweep(&root);
     for (index, ((_, r), function)) in opened.iter().zip(&mut functions).enumerate() {
-        consistency::work(r, function, index, &sources);
+        consistency::work(&root, r, function, index, &sources);
         consistency::quota(r, function, &facts, &account);
         consistency::provisioned(r, function);
     }
@@ -157,8 +160,14 @@ struct At {
     platform: Platform,
     region: String,
     prices: Option<String>,
-    /// Whether platform and region are those of the file; if not, limits are not checked.
-    known: bool,
+    known: Known,
+}
+
+/// Whether platform and region are those of the file; what depends on one that is not known is not checked.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    pub(super) platform: bool,
+    pub(super) region: bool,
 }
 
 /// Where a platform or region is not known, reading goes on with `generic`, so that the rest of the file is checked too.
@@ -170,13 +179,13 @@ fn platform(root: &Reader<'_>) -> Option<At> {
     let own = root.file("prices");
     let found = id.as_deref().map(Platform::find);
     let (mut platform, mut known) = match found {
-        Some(Ok(platform)) => (platform.clone(), true),
+        Some(Ok(platform)) => (platform.clone(), Known { platform: true, region: true }),
         other => {
             if let Some(Err(unknown)) = other {
                 refuse("platform", unknown);
             }
             let platform = Platform::find("generic").ok()?.clone();
-            return Some(At { platform, region: String::new(), prices: None, known: false });
+            return Some(At { platform, region: String::new(), prices: None, known: Known { platform: false, region: false } });
         }
     };
     if let (true, Some(region)) = (platform.default_region.is_empty(), &region) {
@@ -198,7 +207,7 @@ fn platform(root: &Reader<'_>) -> Option<At> {
     if let Err(unknown) = platform.region(&id) {
         refuse("region", unknown);
         id.clone_from(&platform.default_region);
-        known = false;
+        known.region = false;
     }
     if let Some(site) = site {
         match platform.with_site(&id, &site) {

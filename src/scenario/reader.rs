@@ -65,6 +65,11 @@ impl<'a> Context<'a> {
     }
 }
 
+/// The error of a mechanism that is not built yet.
+pub(super) fn not_yet(path: String) -> Diagnostic {
+    Diagnostic::error("not-yet", path, "not available yet").hint("Leave it out: this version does not simulate it.")
+}
+
 /// One table being read.
 pub(super) struct Reader<'a> {
     pub(super) context: &'a Context<'a>,
@@ -105,7 +110,7 @@ impl<'a> Reader<'a> {
     }
 
     fn not_yet(&self, entry: &Entry) {
-        self.context.add(entry.place, Diagnostic::error("not-yet", self.path_of(&entry.key), "not available yet"));
+        self.context.add(entry.place, not_yet(self.path_of(&entry.key)));
     }
 
     /// The path of a key of this table.

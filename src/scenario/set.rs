@@ -5,6 +5,7 @@ use toml::de::{DeTable, DeValue};
 use super::key::{Key, Kind, find};
 use super::node::{Entry, Node, Place, Value, join};
 use super::read::KEYS;
+use super::reader::not_yet;
 use super::{arrivals, events, traffic};
 use crate::diagnostic::Diagnostic;
 use crate::platform::fields::nearest;
@@ -65,7 +66,7 @@ impl Walk<'_> {
         let entries = table_of(node);
         make_room(entries, kind, name);
         match key.kind {
-            Kind::Later => Err(Box::new(Diagnostic::error("not-yet", self.path(at), "not available yet"))),
+            Kind::Later => Err(Box::new(not_yet(self.path(at)))),
             _ if self.last(at) => {
                 put(entries, name, self.value.clone());
                 Ok(())
@@ -92,6 +93,10 @@ impl Walk<'_> {
             Kind::TextByName | Kind::NumberByName | Kind::Any if self.last(at + 1) => {
                 put(table_of(node), &self.segments[at + 1], self.value.clone());
                 Ok(())
+            }
+            // Written under the key of a schedule: the tracking of a target, which is a table.
+            Kind::Either(kinds) if kinds.iter().any(|kind| matches!(kind, Kind::Tables(_))) && node.list().is_none() => {
+                Err(Box::new(not_yet(self.path(at + 1))))
             }
             Kind::Either(kinds) => match kinds.iter().find(|kind| kind.keys().is_some()) {
                 Some(kind) => self.below(node, *kind, at),
@@ -260,7 +265,7 @@ mod tests {
             ("seed", "seed: Did you mean `simulation.seed`?"),
             ("functions.thumbnail.memory.size", "functions.thumbnail.memory: Set it as a whole: functions.thumbnail.memory=…."),
             ("objectives.p99.9", "objectives.p99: Quote the name: \"p99.9\"."),
-            ("dependencies.db.capacity", "dependencies: "),
+            ("dependencies.db.capacity", "dependencies: Leave it out: this version does not simulate it."),
         ] {
             assert_eq!(set(path, "1"), Err(expected.to_owned()), "{path}");
         }

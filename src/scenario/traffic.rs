@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::arrivals;
 use super::explain::Origin;
-use super::key::{Key, Kind, key, must};
+use super::key::{Key, Kind, key, later, must};
 use super::node::{Node, Value, join};
 use super::profile;
 use super::quantities;
-use super::reader::{Context, Reader};
+use super::reader::Reader;
 use super::retry;
 use super::{Function, Invoke, Source};
 use crate::diagnostic::Diagnostic;
@@ -26,6 +26,13 @@ pub(super) const KEYS: &[Key] = &[
     key("growth", Kind::Growth, "growth of the rate over time"),
     key("client_timeout", Kind::Span, "the caller gives up on an attempt after this time"),
     key("retry", Kind::Table(retry::KEYS), "the caller's retry policy"),
+    later("queue"),
+    later("batch_size"),
+    later("batch_window"),
+    later("max_concurrency"),
+    later("visibility_timeout"),
+    later("max_receives"),
+    later("partial_batch_failure"),
 ];
 
 /// The entries of `[[traffic]]` (or another list) with their names: given, or `default` with -2, -3 for the next ones.
@@ -112,14 +119,7 @@ pub(super) fn read(root: &Reader<'_>, functions: &[Function], shift: Span) -> Ve
 fn source(name: &str, r: &Reader<'_>, functions: &[&str], shift: Span) -> Option<Source> {
     r.read("name", quantities::text);
     let function = index_of(r, "to", "function", functions);
-    if r.get("invoke").and_then(Node::text) == Some("queue") {
-        let context: &Context<'_> = r.context;
-        context
-            .add(r.place_of("invoke"), Diagnostic::error("not-yet", r.path_of("invoke"), "queue sources are not available yet"));
-        return None;
-    }
-    let invoke = r.word("invoke").map(|word| if word == "async" { Invoke::Async } else { Invoke::Sync });
-    let invoke = r.or_shown("invoke", invoke, "sync", Invoke::Sync, Origin::own(""));
+    let invoke = invoke(r);
     let arrivals = arrivals::read(&r.table("arrivals"));
     let profile = profile::read(r).shifted(shift);
     let growth = r.read("growth", quantities::growth).unwrap_or(0.0);
@@ -143,6 +143,17 @@ fn source(name: &str, r: &Reader<'_>, functions: &[&str], shift: Span) -> Option
         client_timeout: client_timeout.filter(|_| invoke == Invoke::Sync),
         retry: retry.filter(|_| invoke == Invoke::Sync).unwrap_or_else(retry::none),
     })
+}
+
+fn invoke(r: &Reader<'_>) -> Invoke {
+    if r.get("invoke").and_then(Node::text) == Some("queue") {
+        let finding = Diagnostic::error("not-yet", r.path_of("invoke"), "queue sources are not available yet");
+        r.context.add(r.place_of("invoke"), finding.hint("Use \"async\" for events that the platform queues itself."));
+        // The rest of the entry is read as if its events were queued by the platform.
+        return Invoke::Async;
+    }
+    let invoke = r.word("invoke").map(|word| if word == "async" { Invoke::Async } else { Invoke::Sync });
+    r.or_shown("invoke", invoke, "sync", Invoke::Sync, Origin::own(""))
 }
 
 fn silent(arrivals: &Arrivals) -> bool {

@@ -311,7 +311,97 @@ fn objectives_accounts_and_bills() {
         "[account]\nmax_instances = 5\n[functions.g]\nreserved = 6\nwork.io = '1s'\n",
         &["conflict 10 functions.g.reserved"],
     );
-    check_more("[dependencies.db]\ncapacity = 3\n", &["not-yet 7 dependencies"]);
+}
+
+#[test]
+fn mechanisms_to_come_are_not_called_unknown() {
+    for table in ["dependencies", "dependency", "queues", "queue"] {
+        check_more(&format!("[{table}.db]\ncapacity = 3\n"), &[&format!("not-yet 7 {table}")]);
+    }
+    for key in ["calls", "dependency", "dependencies", "queue"] {
+        check_more(&format!("[functions.f.{key}]\n"), &[&format!("not-yet 7 functions.f.{key}")]);
+    }
+    for key in ["queue", "batch_size", "batch_window", "visibility_timeout", "max_receives"] {
+        check_more(&format!("{key} = 5\n"), &[&format!("not-yet 7 traffic.f.{key}")]);
+    }
+    for (path, value) in [("functions.f.provisioned", "{ target = 0.7, max = 5 }"), ("functions.f.provisioned.target", "0.7")] {
+        let message = message(&small(""), &[(path, value)]);
+        assert!(message.contains("not available yet") && message.contains("hint: "), "{message}");
+    }
+    let message = message(&small("batch_size = 10\n"), &[]);
+    assert!(
+        message
+            .ends_with("not available yet\n  --> folder/shop.toml:7\n  hint: Leave it out: this version does not simulate it."),
+        "{message}"
+    );
+}
+
+#[test]
+fn runtimes_that_do_not_exist() {
+    let runtime = |platform: &str, runtime: &str| {
+        let text =
+            small("").replace("generic", platform).replace("[functions.f]", &format!("[functions.f]\nruntime = '{runtime}'"));
+        resolve(&text, &[]).map_or_else(|found| found, |resolved| resolved.warnings)
+    };
+    for (platform, id, severity, near) in [
+        ("alibaba-fc", "pyton3.12", Severity::Error, "Did you mean `python3.12`?"),
+        ("generic", "pyton3.12", Severity::Error, "Did you mean `python3.12`?"),
+        ("alibaba-fc", "cobol", Severity::Error, "a runtime of your own is `custom`"),
+        // A version that is newer than the facts is not refused.
+        ("alibaba-fc", "python3.14", Severity::Warning, "Did you mean `python3.10`?"),
+    ] {
+        let found = runtime(platform, id);
+        assert_eq!(found.len(), 1, "{id}: {found:#?}");
+        assert_eq!((found[0].severity, found[0].path.as_str(), found[0].line), (severity, "functions.f.runtime", 3), "{id}");
+        assert!(found[0].message.contains(id) && found[0].hints[0].contains(near), "{}", found[0]);
+    }
+    assert_eq!(runtime("generic", "python9"), []);
+}
+
+/// No error hides another one, whatever it is about.
+#[test]
+fn errors_of_one_entry_do_not_hide_each_other() {
+    let text = "platform = 'alibaba-fc'\nregion = 'cn-hanzhou'\nprices = 'none.toml'\n[functions.f]\nruntime = 'pyton3.12'\n\
+                package = '40'\nmemory = '1'\nwork.cpu = { exponential = '1', gamma = { mean = '1', cv = -1 } }\n\
+                [[traffic]]\nto = 'g'\ninvoke = 'queue'\nprofile = 'office'\ngrowth = '8%'\nbatch_size = 5\n\
+                arrivals = { poisson = '1', constant = '1' }\nretry = { attempts = 0 }\n\
+                [[events]]\nat = '1'\nfor = '1'\ntraffic = { name = 'h', factor = -1 }\nfunction = { name = 'g', slower = 0 }\n\
+                [objectives]\np99.9 = '2s'\nfee = '5'\n[functions.empty]\n";
+    check(
+        text,
+        &[
+            "unknown-name 2 region",
+            "io 3 prices",
+            "unknown-name 5 functions.f.runtime",
+            "bad-value 6 functions.f.package",
+            "bad-value 7 functions.f.memory",
+            "conflict 8 functions.f.work.cpu",
+            "bad-value 8 functions.f.work.cpu.exponential",
+            "bad-value 8 functions.f.work.cpu.gamma.mean",
+            "unknown-name 10 traffic.g.to",
+            "not-yet 11 traffic.g.invoke",
+            "bad-value 12 traffic.g.profile",
+            "bad-value 13 traffic.g.growth",
+            "not-yet 14 traffic.g.batch_size",
+            "conflict 15 traffic.g.arrivals",
+            "bad-value 15 traffic.g.arrivals.constant",
+            "bad-value 15 traffic.g.arrivals.poisson",
+            "out-of-range 16 traffic.g.retry.attempts",
+            "conflict 17 events.event",
+            "bad-value 18 events.event.at",
+            "bad-value 19 events.event.for",
+            "unknown-name 20 events.event.traffic.name",
+            "out-of-range 20 events.event.traffic.factor",
+            "unknown-name 21 events.event.function.name",
+            "out-of-range 21 events.event.function.slower",
+            "bad-value 23 objectives.p99",
+            "bad-value 24 objectives.fee",
+            "missing-key 25 functions.empty.work",
+        ],
+    );
+    // A broken trace is not taken for missing work.
+    let broken = small("").replace("work.io = \"100ms\"", "").replace("poisson = \"1/s\"", "trace = 'broken.csv'");
+    check(&broken, &["bad-trace 3 traffic.f.arrivals.trace"]);
 }
 
 #[test]
