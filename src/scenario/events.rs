@@ -81,10 +81,23 @@ fn event(name: &str, r: &Reader<'_>, functions: &[&str], sources: &[&str], horiz
             traffic(&t, sources).and(function(&f, functions)).and(None)
         }
     };
-    if at.is_some_and(|at| at >= horizon) {
-        r.warn("at", "no-effect", format!("begins after the horizon of {horizon}"), "Raise `simulation.horizon`.");
-    }
+    within(r, at, length, horizon);
     Some(Event { name: name.to_owned(), at: SimTime(at?.0), duration: length?, shape, change: change? })
+}
+
+/// An event must begin before the horizon ends; one that goes on after it is cut there.
+fn within(r: &Reader<'_>, at: Option<Span>, length: Option<Span>, horizon: Span) {
+    match (at, length) {
+        (Some(at), _) if at >= horizon => {
+            let message = format!("never happens: it begins at {at}, and the horizon ends at {horizon}");
+            r.error("at", "out-of-range", message, "Let it begin earlier, or raise `simulation.horizon`.");
+        }
+        (Some(at), Some(length)) if at + length > horizon => {
+            let message = format!("ends at {}, after the horizon of {horizon}: what follows it is not seen", at + length);
+            r.warn("for", "beyond-horizon", message, "Shorten it, or raise `simulation.horizon`.");
+        }
+        _ => {}
+    }
 }
 
 fn traffic(t: &Reader<'_>, sources: &[&str]) -> Option<Change> {

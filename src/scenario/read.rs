@@ -6,7 +6,7 @@ use super::key::{Key, Kind, key, later, must};
 use super::node::{Node, Place};
 use super::quantities;
 use super::reader::{Context, Reader};
-use super::{Function, Scenario, Start};
+use super::{Function, Kind as Study, Scenario, Start};
 use super::{account, consistency, events, function, objectives, run_in, set, simulation, traffic};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::platform::{Platform, Unknown};
@@ -119,7 +119,11 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
     if !context.failed() {
         rules(&facts, &functions, context);
     }
-    if simulation.start == Start::Warm && root.get("simulation").is_none_or(|node| node.get("run_in").is_none()) {
+    if simulation.kind == Study::SteadyState {
+        if !root.get("simulation").is_some_and(|node| node.get("run_in").is_some()) {
+            context.effective("simulation.run_in".into(), "found by the run".into(), Origin::computed(run_in::STEADY_RULE));
+        }
+    } else if simulation.start == Start::Warm && root.get("simulation").is_none_or(|node| node.get("run_in").is_none()) {
         simulation.run_in = run_in::default(&functions);
         context.effective("simulation.run_in".into(), simulation.run_in.to_string(), Origin::computed(run_in::RULE));
     }

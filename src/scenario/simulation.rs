@@ -45,7 +45,8 @@ const PRECISION: &[Key] = &[
 /// Figures that are proportions, for which percentage points make sense.
 const PROPORTIONS: [&str; 3] = ["availability", "throttled", "cold_start_rate"];
 
-const YEAR: Span = Span::from_secs(365 * 86_400);
+/// The longest horizon: 10 years.
+const LONGEST: Span = Span::from_secs(10 * 365 * 86_400);
 /// The longest run-in; also that of the default rule.
 pub(super) const LONGEST_RUN_IN: Span = Span::from_secs(2 * 3_600);
 
@@ -57,14 +58,22 @@ pub(super) fn read(r: &Reader<'_>) -> (Simulation, Span) {
         read => r.or_shown("kind", read.map(|_| Study::Finite), "finite", Study::Finite, Origin::own("")),
     };
     let horizon = r.span("horizon");
-    let horizon = r.within("horizon", horizon, |h| h.0 > 0 && h.0 <= 10 * YEAR.0, "more than 0 and at most 10 years");
-    let horizon = r.or("horizon", horizon, Span::from_secs(86_400), Origin::own("one day"));
+    let horizon = r.within("horizon", horizon, |h| h.0 > 0 && *h <= LONGEST, "more than 0 and at most 10 years");
+    // With a horizon that was refused, no event is said to lie after it.
+    let default = if r.has("horizon") { LONGEST } else { Span::from_secs(86_400) };
+    let horizon = r.or("horizon", horizon, default, Origin::own("one day"));
     let start = r.word("start").map(|word| if word == "cold" { Start::Cold } else { Start::Warm });
     let start = r.or_shown("start", start, "warm", Start::Warm, Origin::own("a deployment that is in use"));
     let run_in = r.span("run_in");
     let run_in = r.within("run_in", run_in, |span| *span <= LONGEST_RUN_IN, "at most 2h");
-    if start == Start::Cold && r.has("run_in") {
-        r.warn("run_in", "no-effect", "a cold start has no run-in", "Use `start = \"warm\"`, or leave `run_in` out.");
+    if kind == Study::SteadyState {
+        for key in ["start", "run_in"].into_iter().filter(|key| r.has(key)) {
+            let message = "has no effect on a steady-state study: it finds and removes its own transient";
+            r.warn(key, "no-effect", message, "Leave it out, or use `kind = \"finite\"`.");
+        }
+    } else if start == Start::Cold && r.has("run_in") {
+        let message = "has no effect on a cold start, which has no run-in";
+        r.warn("run_in", "no-effect", message, "Use `start = \"warm\"`, or leave `run_in` out.");
     }
     let seed = r.whole("seed");
     let sampling = r.word("sampling");

@@ -285,6 +285,12 @@ fn events_that_cannot_be() {
     check(&event("function = { name = 'f', error = 1 }\ntraffic = { name = 'f', factor = 2 }"), &["conflict 7 events.event"]);
     check(&event("dependency = { name = 'db', outage = true }"), &["not-yet 10 events.event.dependency"]);
     check(&event("shape = 'sine'\nfunction = { name = 'f', error = 1 }"), &["bad-value 10 events.event.shape"]);
+    // One that begins at the end of the horizon of a day never happens; one that ends there is whole.
+    let at = |at: &str| event("traffic = { name = 'f', factor = 2 }").replace("'1h'", &format!("'{at}'"));
+    check(&at("1d"), &["out-of-range 8 events.event.at"]);
+    check(&at("1430min"), &[]);
+    assert!(message(&at("2d"), &[]).contains("the horizon ends at 1d\n  --> folder/shop.toml:8\n  hint: Let it begin earlier"));
+    assert_eq!(errors(&at("2d"), &[("simulation.horizon", "0s")]), ["out-of-range 0 simulation.horizon"]);
     let fast = event("traffic = { name = 'f', factor = 1000 }").replace("\"1/s\"", "\"20000/s\"");
     check(&fast, &["out-of-range 7 events.event.traffic.factor"]);
     check_more("[[events]]\nat = '1h'\nfor = '0s'\ntraffic = { name = 'f', factor = 2 }\n", &["out-of-range 9 events.event.for"]);
@@ -458,10 +464,19 @@ fn warnings_do_not_refuse_the_file() {
         ("[simulation]\nstart = 'cold'\nrun_in = '1h'\n", &[], "no-effect", "simulation.run_in"),
         ("invoke = 'async'\nretry = { attempts = 3 }\n", &[], "no-effect", "traffic.f.retry"),
         ("[functions.f.work]\n", &[("functions.f.work.memory", "1 GiB")], "memory", "functions.f.memory"),
-        ("[[events]]\nat = '2d'\nfor = '1h'\ntraffic = { name = 'f', factor = 2 }\n", &[], "no-effect", "events.event.at"),
+        ("[simulation]\nkind = 'steady-state'\nstart = 'warm'\n", &[], "no-effect", "simulation.start"),
+        ("[simulation]\nkind = 'steady-state'\nrun_in = '1h'\n", &[], "no-effect", "simulation.run_in"),
+        (
+            "[[events]]\nat = '23h'\nfor = '61min'\ntraffic = { name = 'f', factor = 2 }\n",
+            &[],
+            "beyond-horizon",
+            "events.event.for",
+        ),
     ] {
         let text = small(more).replace("[functions.f.work]\n", "");
         let found: Vec<_> = good(&text, sets).warnings.iter().map(|d| (d.code, d.path.clone())).collect();
         assert_eq!(found, [(code, path.to_owned())], "{more}");
     }
+    let whole = small("[[events]]\nat = '23h'\nfor = '1h'\ntraffic = { name = 'f', factor = 2 }\n");
+    assert_eq!(good(&whole, &[]).warnings, []);
 }
