@@ -29,8 +29,11 @@ pub(super) fn work(root: &Reader<'_>, r: &Reader<'_>, function: &mut Function, i
     }
     let need = function.work.memory.is_constant().unwrap_or(0.0) + function.work.base_memory.0 as f64;
     if need > function.memory.0 as f64 {
-        let message =
-            format!("work needs {} and the function has {}: every invocation crashes", Bytes(need as u64), function.memory);
+        let message = format!(
+            "work needs {} and the function has {}: every invocation crashes",
+            Bytes(need as u64).exact(),
+            function.memory.exact()
+        );
         r.warn("memory", "memory", message, "Raise `memory`.");
     }
 }

@@ -24,6 +24,10 @@ impl Wrong {
         Self { code: "out-of-range", expected: what.into(), hint: None }
     }
 
+    pub(super) fn table() -> Self {
+        Self::expected("a table").hint("Write its keys in braces, { KEY = VALUE }, or under a heading of its own.")
+    }
+
     fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

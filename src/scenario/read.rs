@@ -102,11 +102,15 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
     let mut functions: Vec<Function> =
         opened.iter().map(|(name, r)| function::read(name, r, &facts, idle_release, known)).collect();
     functions.iter_mut().for_each(|function| function.provisioned.shift(shift));
-    let sources = traffic::read(&root, &functions, shift);
+    // Functions that are no tables have been reported; their names still count.
+    let entries = root.get("functions").and_then(Node::entries).unwrap_or_default();
+    let broken = entries.iter().filter(|entry| entry.node.entries().is_none()).map(|entry| entry.key.as_str());
+    let callable: Vec<&str> = opened.iter().map(|(name, _)| name.as_str()).chain(broken).collect();
+    let sources = traffic::read(&root, &callable, shift);
     // Sources with errors are missing from `sources`; their names still count.
     let items = root.get("traffic").and_then(Node::list).unwrap_or_default();
     let names = traffic::names(items, traffic::default_name);
-    let events = events::read(&root, &functions, &names, simulation.horizon);
+    let events = events::read(&root, &callable, &names, simulation.horizon);
     let objectives = objectives::read(&root.table("objectives"), &region.currency, &billing.exchange);
     sweep(&root);
     for (index, ((_, r), function)) in opened.iter().zip(&mut functions).enumerate() {

@@ -182,6 +182,10 @@ impl<'a> Reader<'a> {
     pub(super) fn wrong(&self, path: String, node: &Node, wrong: Wrong) {
         let mut finding = Diagnostic::error(wrong.code, path, format!("expected {}, found {}", wrong.expected, shown(node)));
         finding.hints = wrong.hint.into_iter().collect();
+        // A list or table on the command line that is not TOML has become a text.
+        if node.place == Place::Set && node.text().is_some_and(|text| text.starts_with(['[', '{'])) {
+            finding = finding.hint("Lists and tables are written as in TOML, texts in quotes: [\"1s\", \"2s\"].");
+        }
         self.context.add(node.place, finding);
     }
 
@@ -232,7 +236,7 @@ impl<'a> Reader<'a> {
             Some(Node { place, value: Value::Table(entries) }) => Self::new(self.context, entries, path, keys, *place),
             other => {
                 if let Some(node) = other {
-                    self.wrong(path.clone(), node, Wrong::expected("a table"));
+                    self.wrong(path.clone(), node, Wrong::table());
                 }
                 Self { context: self.context, entries: &[], path, keys, place: self.place_of(key) }
             }
@@ -263,7 +267,7 @@ impl<'a> Reader<'a> {
         for (item, path) in items.iter().zip(paths(items)) {
             match item.entries() {
                 Some(entries) => tables.push(Self::new(self.context, entries, path, keys, item.place)),
-                None => self.wrong(path, item, Wrong::expected("a table")),
+                None => self.wrong(path, item, Wrong::table()),
             }
         }
         tables
@@ -274,7 +278,7 @@ impl<'a> Reader<'a> {
         let keys = self.declared(key).kind.keys().unwrap_or_default();
         let Some(node) = self.get(key) else { return Vec::new() };
         let Some(entries) = node.entries() else {
-            self.wrong(self.path_of(key), node, Wrong::expected("a table"));
+            self.wrong(self.path_of(key), node, Wrong::table());
             return Vec::new();
         };
         let mut tables = Vec::with_capacity(entries.len());
@@ -282,7 +286,7 @@ impl<'a> Reader<'a> {
             let path = join(&self.path_of(key), &entry.key);
             match entry.node.entries() {
                 Some(inner) => tables.push((entry.key.clone(), Self::new(self.context, inner, path, keys, entry.place))),
-                None => self.wrong(path, &entry.node, Wrong::expected("a table")),
+                None => self.wrong(path, &entry.node, Wrong::table()),
             }
         }
         tables

@@ -18,7 +18,11 @@ pub(super) fn apply(document: &mut Node, path: &str, value: &str) -> Done {
             .hint("A name with other characters than letters, digits, `-` and `_` is quoted: functions.\"my function\".memory.")
     })?;
     let walk = Walk { segments: &segments, value: Node::argument(value) };
-    walk.table(document, Kind::Table(KEYS), 0)
+    // Tables are made on the way: of a path that leads nowhere they must not stay.
+    let mut changed = document.clone();
+    walk.table(&mut changed, Kind::Table(KEYS), 0)?;
+    *document = changed;
+    Ok(())
 }
 
 /// The parts of a dotted path, read as TOML reads the key of an assignment.
@@ -132,7 +136,9 @@ impl Walk<'_> {
             let around = if at > 0 { self.path(at - 1) } else { String::new() };
             Box::new(match nearest(name, names.iter().map(String::as_str)) {
                 Some(near) => finding.hint(format!("Did you mean `{}`?", join(&around, near))),
-                None if names.is_empty() => finding,
+                None if names.is_empty() => {
+                    finding.hint(format!("`{around}` has no entries to change: write them into the file."))
+                }
                 None => finding.hint(format!("There is: {}.", names.join(", "))),
             })
         })

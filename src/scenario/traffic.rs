@@ -10,7 +10,7 @@ use super::profile;
 use super::quantities;
 use super::reader::Reader;
 use super::retry;
-use super::{Function, Invoke, Source};
+use super::{Invoke, Source};
 use crate::diagnostic::Diagnostic;
 use crate::platform::fields::nearest;
 use crate::units::Span;
@@ -82,6 +82,7 @@ pub(super) fn index_of(r: &Reader<'_>, key: &'static str, what: &str, names: &[&
     if index.is_none() {
         let hint = match nearest(&name, names.iter().copied()) {
             Some(near) => format!("Did you mean `{near}`?"),
+            None if names.is_empty() => format!("There is no {what} at all: add one of that name."),
             None => format!("There is: {}.", names.join(", ")),
         };
         r.error(key, "unknown-name", format!("there is no {what} `{name}`"), hint);
@@ -90,7 +91,7 @@ pub(super) fn index_of(r: &Reader<'_>, key: &'static str, what: &str, names: &[&
 }
 
 /// Reads all sources.
-pub(super) fn read(root: &Reader<'_>, functions: &[Function], shift: Span) -> Vec<Source> {
+pub(super) fn read(root: &Reader<'_>, functions: &[&str], shift: Span) -> Vec<Source> {
     if !root.get("traffic").is_some_and(|node| !matches!(&node.value, Value::List(items) if items.is_empty())) {
         let finding = Diagnostic::error("missing-key", "traffic", "there is no traffic");
         let hint = "Add one, such as [[traffic]] with to = \"NAME\" and arrivals = { poisson = \"20/s\" }.";
@@ -100,9 +101,8 @@ pub(super) fn read(root: &Reader<'_>, functions: &[Function], shift: Span) -> Ve
         root.error("traffic", "bad-value", "expected a list of tables, found a table", "Write [[traffic]] with two brackets.");
         return Vec::new();
     }
-    let functions: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
     let opened = open(root, "traffic", default_name);
-    let read: Vec<Option<Source>> = opened.iter().map(|(name, table)| source(name, table, &functions, shift)).collect();
+    let read: Vec<Option<Source>> = opened.iter().map(|(name, table)| source(name, table, functions, shift)).collect();
     let is_silent = |source: &Option<Source>| source.as_ref().is_some_and(|source| silent(&source.arrivals));
     let nothing = read.iter().all(is_silent);
     for ((_, table), _) in opened.iter().zip(&read).filter(|(_, source)| is_silent(source)) {

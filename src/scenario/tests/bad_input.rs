@@ -248,6 +248,9 @@ fn traffic_that_cannot_be() {
     check_more("retry = { on = ['ok'] }\n", &["missing-key 7 traffic.f.retry.attempts", "bad-value 7 traffic.f.retry.on"]);
     check_more("retry = { attempts = 2, backoff = { factor = 0.5 } }\n", &["out-of-range 7 traffic.f.retry.backoff.factor"]);
     check_more("retry = { attempts = 2, budget = { ratio = '10%' } }\n", &["missing-key 7 traffic.f.retry.budget.burst"]);
+    let budget = |burst: &str| format!("retry = {{ attempts = 2, budget = {{ ratio = '10%', burst = {burst} }} }}\n");
+    check_more(&budget("0.99"), &["out-of-range 7 traffic.f.retry.budget.burst"]);
+    check_more(&budget("1"), &[]);
     check_more("profile = 'weekend'\n", &["bad-value 7 traffic.f.profile"]);
     check_more("profile = { hours = [1, 2] }\n", &["bad-value 7 traffic.f.profile.hours"]);
     check_more("profile = { points = [['1h', 1], ['0h', 2]] }\n", &["out-of-range 7 traffic.f.profile"]);
@@ -317,6 +320,24 @@ fn objectives_accounts_and_bills() {
         "[account]\nmax_instances = 5\n[functions.g]\nreserved = 6\nwork.io = '1s'\n",
         &["conflict 10 functions.g.reserved"],
     );
+}
+
+#[test]
+fn options_that_are_wrong_have_a_remedy() {
+    for (path, value, expected, hint) in [
+        ("functions.f", "3", "bad-value 0 functions.f", "Write its keys in braces"),
+        ("functions.f.async.delays", "[1s, 2s]", "bad-value 0 functions.f.async.delays", "texts in quotes: [\"1s\", \"2s\"]"),
+        ("functions.f.work.cpu", "{ exponential = 1s }", "bad-value 0 functions.f.work.cpu", "texts in quotes"),
+        ("events.outage.for", "5s", "unknown-path 0 events.outage", "write them into the file"),
+        ("functions.f.memory", "7 PiB", "bad-value 0 functions.f.memory", ""),
+        ("traffic.f.arrivals.poisson", "1e308/ms", "bad-value 0 traffic.f.arrivals.poisson", ""),
+    ] {
+        let found = resolve(&small(""), &[(path, value)]).unwrap_err();
+        assert_eq!(errors(&small(""), &[(path, value)]), [expected], "{found:#?}");
+        assert!(found[0].hints.concat().contains(hint), "{}", found[0]);
+    }
+    let none = message("platform = 'generic'\nfunctions = {}\n[[traffic]]\nto = 'f'\narrivals = { poisson = '1/s' }\n", &[]);
+    assert!(none.contains("there are no functions") && !none.contains("There is: ."), "{none}");
 }
 
 #[test]
