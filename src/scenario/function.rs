@@ -7,6 +7,7 @@ use super::facts::Facts;
 use super::invoked;
 use super::key::{Key, Kind, Unit, key, later, must};
 use super::law;
+use super::naming;
 use super::provisioned;
 use super::quantities;
 use super::read::Known;
@@ -55,8 +56,8 @@ const PENDING: &[Key] = &[key("max", LIMIT, "attempts that may wait"), must("tim
 
 /// Reads one function. Its runtime is checked where the platform is known, its limits where the region is.
 pub(super) fn read(name: &str, r: &Reader<'_>, facts: &Facts<'_>, idle_release: Option<bool>, known: Known) -> Function {
-    if name.trim().is_empty() {
-        r.error("", "bad-value", "expected a name that is not empty", "");
+    if let Some(problem) = naming::refused(name) {
+        r.error("", "bad-name", problem, naming::REMEDY);
     }
     let (platform, region) = (facts.platform, facts.region);
     let runtime = r.read("runtime", quantities::text).unwrap_or_default();

@@ -13,6 +13,7 @@ mod function;
 mod invoked;
 mod key;
 mod law;
+pub(crate) mod naming;
 mod node;
 mod objectives;
 mod profile;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::arrivals;
 use super::explain::Origin;
 use super::key::{Key, Kind, key, later, must};
+use super::naming;
 use super::node::{Node, Value, join};
 use super::profile;
 use super::quantities;
@@ -69,6 +70,9 @@ pub(super) fn open<'a>(root: &Reader<'a>, list: &'static str, default: impl Fn(&
         let name = paths.iter().position(|path| *path == table.path).map_or_else(String::new, |index| names[index].clone());
         if open.iter().any(|(other, _)| *other == name) {
             table.error("name", "conflict", format!("the name `{name}` is taken by an earlier entry"), "Names are unique.");
+        }
+        if let Some(problem) = table.get("name").and_then(Node::text).and_then(naming::refused) {
+            table.error("name", "bad-name", problem, naming::REMEDY);
         }
         open.push((name, table));
     }

@@ -341,6 +341,16 @@ fn options_that_are_wrong_have_a_remedy() {
 }
 
 #[test]
+fn names_that_spreadsheets_would_run_are_refused() {
+    let function = small("").replace("functions.f", "functions.\"=1+1\"").replace("to = \"f\"", "to = \"=1+1\"");
+    check(&function, &["bad-name 2 functions.\"=1+1\""]);
+    check_more("name = '@SUM(A1)'\n", &["bad-name 7 traffic.\"@SUM(A1)\".name"]);
+    check_more("name = \"a\\u001b[2J\"\n", &["bad-name 7 traffic.\"a\\u001B[2J\".name"]);
+    let event = "[[events]]\nname = '-x'\nat = '1h'\nfor = '1h'\ntraffic = { name = 'f', factor = 2 }\n";
+    check_more(event, &["bad-name 8 events.-x.name"]);
+}
+
+#[test]
 fn mechanisms_to_come_are_not_called_unknown() {
     for table in ["dependencies", "dependency", "queues", "queue"] {
         check_more(&format!("[{table}.db]\ncapacity = 3\n"), &[&format!("not-yet 7 {table}")]);
