@@ -344,20 +344,53 @@ fn the_schema_takes_what_the_program_takes() {
     assert!(!valid(&PLAIN.replace("\"30s\"", "30")));
 }
 
+/// The program with its standard output going to `out`.
+fn into(desk: &Desk, arguments: &[&str], out: impl Into<std::process::Stdio>) -> Output {
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("faascast"));
+    command.args(arguments).current_dir(desk.path()).stdout(out).output().unwrap()
+}
+
 #[test]
 fn a_reader_that_leaves_is_no_failure() {
     let desk = Desk::new(PLAIN);
-    let program = assert_cmd::cargo::cargo_bin!("faascast");
-    let mut child = std::process::Command::new(program)
-        .args(["schema", "result"])
-        .current_dir(desk.path())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), talk(&output).as_str()), (Some(0), ""));
+    for arguments in [&["schema", "result"][..], &["run", "plain.toml", "--quiet"], &["--help"], &["platforms", "generic"]] {
+        // The reading end is gone before anything is written.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = into(&desk, arguments, writer);
+        assert_eq!((output.status.code(), talk(&output).as_str()), (Some(0), ""), "{arguments:?}");
+    }
+    assert!(desk.path().join("output/report.html").is_file());
+}
+
+/// A disk without room, on the systems that have one to try.
+#[cfg(target_os = "linux")]
+#[test]
+fn data_that_cannot_be_written_ends_with_one() {
+    let desk = Desk::new(PLAIN);
+    for arguments in [
+        &["run", "plain.toml", "--quiet"][..],
+        &["run", "plain.toml", "--quiet", "--format", "json"],
+        &["explain", "plain.toml", "--quiet"],
+        &["schema"],
+        &["platforms"],
+        &["man"],
+        &["--help"],
+        &["--version"],
+    ] {
+        let output = into(&desk, arguments, fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+        let message = talk(&output);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {message}");
+        let parts =
+            ["error[io]: cannot write to `standard output`: no space left on device", "hint: Check where it is redirected"];
+        assert!(parts.iter().all(|part| message.contains(part)), "{arguments:?}: {message}");
+    }
+    // What the runs wrote before is whole, and the same as without the accident.
+    let written: Vec<_> = desk.files().into_iter().filter(|(name, _)| name.starts_with("output")).collect();
+    let other = Desk::new(PLAIN);
+    other.data(&["run", "plain.toml", "--quiet"]);
+    let expected: Vec<_> = other.files().into_iter().filter(|(name, _)| name.starts_with("output")).collect();
+    assert!(written.len() > 10 && written == expected, "{:?}", written.iter().map(|(name, _)| name).collect::<Vec<_>>());
 }
 
 /// A month of one invocation an hour costs the minimum charge of each hour: 0.01 CNY x 730.
