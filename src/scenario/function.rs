@@ -153,7 +153,7 @@ fn capital(text: &str) -> String {
 
 /// Whether a version that the platform does not know runs one thread of user code, by its language.
 fn single_by_name(runtime: &str) -> bool {
-    ["nodejs", "python"].contains(&language(runtime))
+    ["nodejs", "python", "php", "ruby"].contains(&language(runtime))
 }
 
 fn thread_rule(runtime: &str) -> String {

@@ -28,7 +28,7 @@ impl Wrong {
         Self::expected("a table").hint("Write its keys in braces, { KEY = VALUE }, or under a heading of its own.")
     }
 
-    fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }

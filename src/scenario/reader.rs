@@ -162,6 +162,12 @@ impl<'a> Reader<'a> {
         self.context.add(self.place_of(key), finding.hint(hint));
     }
 
+    /// Adds a note at a key.
+    pub(super) fn note(&self, key: &str, code: &'static str, message: impl Into<String>, hint: impl Into<String>) {
+        let finding = Diagnostic { severity: Severity::Note, ..Diagnostic::warning(code, self.path_of(key), message) };
+        self.context.add(self.place_of(key), finding.hint(hint));
+    }
+
     /// Reads a key with `parse`; `None` if it is left out or wrong.
     pub(super) fn read<T>(&self, key: &'static str, parse: impl FnOnce(&'a Node) -> Result<T, Wrong>) -> Option<T> {
         self.declared(key);

@@ -4,7 +4,7 @@ use super::clock;
 use super::explain::Origin;
 use super::key::{Key, Kind, key};
 use super::node::Node;
-use super::quantities::{self, Parsed, Wrong};
+use super::quantities::{Parsed, Wrong};
 use super::reader::Reader;
 use super::{HalfWidth, Kind as Study, PrecisionTarget, Simulation, Start, Stopping};
 use crate::units::{Span, parse};
@@ -21,8 +21,8 @@ pub(super) const KEYS: &[Key] = &[
     key("max_replications", Kind::Whole, "most replications with `precision`"),
     key("max_time", Kind::Span, "most computing time with `precision`"),
     key("sampling", Kind::Word(&["auto", "full"]), "whether parts of a long horizon may be sampled"),
-    key("start_time", Kind::DateTime, "local date and time of clock 0"),
-    key("timezone", Kind::Text, "time zone of `start_time`, for labels"),
+    key("start_time", Kind::DateTime, "date and time of clock 0: local, or with an offset"),
+    key("timezone", Kind::Text, "time zone of `start_time`, of profiles and of schedules; left out: UTC"),
 ];
 
 const SHARE: &str = "half-width: a share of the value, or percentage points such as \"0.01pp\"";
@@ -78,7 +78,7 @@ pub(super) fn read(r: &Reader<'_>) -> (Simulation, Span) {
     let seed = r.whole("seed");
     let sampling = r.word("sampling");
     r.or_shown("sampling", sampling, "auto", "auto", Origin::own("whole horizons are replayed up to now"));
-    let (label, since_monday) = start_time(r);
+    let (label, since_monday) = start_time(r, horizon);
     let simulation = Simulation {
         kind,
         horizon,
@@ -140,12 +140,31 @@ fn width(node: &Node, proportion: bool) -> Parsed<HalfWidth> {
 }
 
 /// Clock 0 as a label, and how far it lies after Monday 00:00.
-fn start_time(r: &Reader<'_>) -> (Option<String>, Span) {
-    let zone = r.read("timezone", quantities::text);
-    let start = r.read("start_time", clock::date_time);
-    match (start, zone) {
-        (None, None) => (None, Span::ZERO),
-        (None, Some(zone)) => (Some(format!("Monday 00:00 {zone}")), Span::ZERO),
-        (Some((label, since_monday)), zone) => (Some(format!("{label} {}", zone.as_deref().unwrap_or("UTC"))), since_monday),
+fn start_time(r: &Reader<'_>, horizon: Span) -> (Option<String>, Span) {
+    let zone = r.read("timezone", clock::zone);
+    let Some(written) = r.read("start_time", clock::date_time) else {
+        if zone.is_some() && !r.has("start_time") {
+            let message = "has no effect without `start_time`: clock 0 is Monday 00:00 of the traffic's own clock";
+            r.warn("timezone", "no-effect", message, "Add `start_time`, or leave it out.");
+        }
+        return (None, Span::ZERO);
+    };
+    match clock::start(written, zone.as_ref()) {
+        Ok(start) => {
+            if let Some((_, day)) = start.next_change.as_ref().filter(|(after, _)| *after < horizon) {
+                let message = format!("the clocks are changed on {day}, in the horizon: profiles and schedules go on without it");
+                r.note(
+                    "timezone",
+                    "clock-change",
+                    message,
+                    "From then on they are an hour off; end the horizon before, or ignore it.",
+                );
+            }
+            (Some(start.label), start.since_monday)
+        }
+        Err(reason) => {
+            r.error("start_time", "out-of-range", reason, "Take a time an hour later, or write the offset with it.");
+            (None, Span::ZERO)
+        }
     }
 }
