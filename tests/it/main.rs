@@ -7,8 +7,10 @@
     reason = "a test that panics fails, and says in what state"
 )]
 
+mod bad_input;
 mod cli;
 mod coverage;
+mod desk;
 mod mechanisms;
 mod support;
 mod theory;
