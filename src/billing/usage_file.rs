@@ -104,7 +104,13 @@ impl UsageFile {
             return Err(reader.problems);
         }
         let usage = Self { platform, region, options, functions };
-        let refused = |error: BookError| vec![Diagnostic::error("price-book", "", error.to_string()).at(file, 0)];
+        let refused = |error: BookError| {
+            vec![
+                Diagnostic::error("price-book", "", error.to_string())
+                    .at(file, 0)
+                    .hint("`faascast platforms PLATFORM` lists the rows."),
+            ]
+        };
         usage.invoice().map_err(refused).map(|_| usage)
     }
 
@@ -240,7 +246,8 @@ impl Scope<'_> {
             let times = row.read("times", reader, |v| whole(v, MAX_HOURS as u64)).unwrap_or(1);
             hours.extend(std::iter::repeat_n(meter, usize::try_from(times).unwrap_or(MAX_HOURS)));
             if hours.len() > MAX_HOURS {
-                reader.error(&row.at, "too-many", &row.path, format!("a month has at most {MAX_HOURS} hours"));
+                let finding = Diagnostic::error("too-many", &row.path, format!("a month has at most {MAX_HOURS} hours"));
+                reader.add(&row.at, finding.hint("Lower `times`, so that all rows together are a month."));
                 break;
             }
         }

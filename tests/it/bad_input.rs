@@ -6,7 +6,10 @@ use std::path::Path;
 
 use faascast::billing::usage_file::UsageFile;
 use faascast::diagnostic::{Diagnostic, Severity};
-use faascast::scenario::{self, Files};
+use faascast::engine;
+use faascast::scenario::{self, Change, Event, Files, Function, Provisioned, Scenario, Source};
+use faascast::units::Span;
+use faascast::workload::arrivals::Arrivals;
 use proptest::prelude::*;
 
 use crate::desk::{Desk, PLAIN, refused, talk};
@@ -370,13 +373,36 @@ fn sound(findings: &[Diagnostic], text: &str) {
     for finding in findings {
         let shown = finding.to_string();
         assert!(!finding.message.is_empty() && !finding.code.is_empty() && finding.line <= lines, "{shown}");
+        // What was expected, or what must hold, says what to do.
+        let remedy = !finding.hints.is_empty() || ["expected ", "must "].iter().any(|word| finding.message.contains(word));
+        assert!(remedy || finding.severity < Severity::Error, "{shown}");
         assert!(!finding.hints.iter().any(|hint| hint.is_empty() || hint.contains(": .")), "{shown}");
+    }
+}
+
+/// A few seconds of a scenario, if they are not too many requests: what was accepted can be simulated.
+fn brief(mut scenario: Scenario) {
+    let few = |source: &Source| match &source.arrivals {
+        Arrivals::Constant(rate) | Arrivals::Poisson(rate) => rate.get() < 1_000.0,
+        _ => false,
+    };
+    let small = |function: &Function| match &function.provisioned {
+        Provisioned::Constant(instances) => *instances < 1_000,
+        Provisioned::Weekly(windows) => windows.iter().all(|(_, _, instances)| *instances < 1_000),
+    };
+    let calm = |event: &Event| !matches!(event.change, Change::Traffic { factor, .. } if factor > 100.0);
+    if scenario.traffic.iter().all(few) && scenario.functions.iter().all(small) && scenario.events.iter().all(calm) {
+        let most = Span::from_secs(3);
+        scenario.simulation.horizon = scenario.simulation.horizon.min(most);
+        scenario.simulation.run_in = scenario.simulation.run_in.min(most);
+        let replication = engine::run(&scenario, scenario.simulation.seed, 0);
+        assert_eq!(replication.functions.len(), scenario.functions.len());
     }
 }
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 1_500,
+        cases: 6_000,
         rng_seed: prop::test_runner::RngSeed::Fixed(9),
         failure_persistence: None,
         ..ProptestConfig::default()
@@ -393,6 +419,7 @@ proptest! {
                 prop_assert!(resolved.warnings.iter().all(|finding| finding.severity < Severity::Error));
                 prop_assert!(resolved.scenario.simulation.horizon.0 > 0 && !resolved.scenario.functions.is_empty());
                 prop_assert!(!resolved.scenario.traffic.is_empty());
+                brief(resolved.scenario);
             }
             Err(findings) => {
                 sound(&findings, &text);
