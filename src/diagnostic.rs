@@ -80,7 +80,7 @@ impl fmt::Display for Diagnostic {
         if !self.path.is_empty() {
             write!(f, "`{}`: ", self.path)?;
         }
-        write!(f, "{}", self.message)?;
+        f.write_str(&visible(&self.message))?;
         if !self.file.is_empty() {
             write!(f, "\n  --> {}", self.file)?;
             if self.line > 0 {
@@ -88,8 +88,26 @@ impl fmt::Display for Diagnostic {
             }
         }
         for hint in &self.hints {
-            write!(f, "\n  hint: {hint}")?;
+            write!(f, "\n  hint: {}", visible(hint))?;
         }
         Ok(())
+    }
+}
+
+/// Names from a file may hold anything: what could steer a terminal is shown as its escape.
+fn visible(text: &str) -> String {
+    let escape = |c: char| if c.is_control() { c.escape_default().collect() } else { String::from(c) };
+    text.chars().map(escape).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_never_steers_the_terminal() {
+        let finding = Diagnostic::error("unknown-name", "a", "there is no `\u{1b}[2J`").at("f.toml", 3).hint("Not\r`\u{7}`.");
+        let shown = "error[unknown-name]: `a`: there is no `\\u{1b}[2J`\n  --> f.toml:3\n  hint: Not\\r`\\u{7}`.";
+        assert_eq!(finding.to_string(), shown);
     }
 }

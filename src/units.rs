@@ -58,6 +58,30 @@ impl Span {
         self.0 as f64 / 1e9
     }
 
+    /// As `Display` shows it where that loses nothing, else with all digits: `86401s` and not `1d`. For messages that
+    /// compare two values.
+    ///
+    /// ```
+    /// # use faascast::units::Span;
+    /// assert_eq!(Span::from_secs(86_400).exact(), "1d");
+    /// assert_eq!(Span::from_secs(86_401).exact(), "86401s");
+    /// assert_eq!(Span(1_000_000_001).exact(), "1.000000001s");
+    /// ```
+    #[must_use]
+    pub fn exact(self) -> String {
+        let shown = self.to_string();
+        if parse::span(&shown) == Ok(self) {
+            return shown;
+        }
+        let (n, digits, unit) = match self.0 {
+            NANOS.. => (NANOS, 9, "s"),
+            1_000_000.. => (1_000_000, 6, "ms"),
+            _ => (1_000, 3, "us"),
+        };
+        let text = format!("{}.{:0digits$}", self.0 / n, self.0 % n);
+        format!("{}{unit}", text.trim_end_matches('0').trim_end_matches('.'))
+    }
+
     /// Whether this stands for "no end".
     #[must_use]
     pub fn is_forever(self) -> bool {
@@ -149,6 +173,18 @@ impl Bytes {
     #[must_use]
     pub fn as_mib(self) -> f64 {
         self.0 as f64 / f64::from(1 << 20)
+    }
+    /// As `Display` shows it where that loses nothing, else in bytes. For messages that compare two values.
+    ///
+    /// ```
+    /// # use faascast::units::Bytes;
+    /// assert_eq!(Bytes::from_mib(1536).exact(), "1536 MiB");
+    /// assert_eq!(Bytes(1_048_577).exact(), "1048577 B");
+    /// ```
+    #[must_use]
+    pub fn exact(self) -> String {
+        let shown = self.to_string();
+        if parse::bytes(&shown) == Ok(self) { shown } else { format!("{} B", self.0) }
     }
     /// Gibibytes as a float; platforms write "GB" for 1024 MB.
     #[must_use]

@@ -33,7 +33,7 @@ use crate::platform::fields::{Fields, Reader, flag, text};
 use crate::platform::limits::Spec;
 use crate::platform::meter::HourMeter;
 use crate::platform::{Platform, Unknown};
-use crate::scenario::{BillingOptions, Gpu};
+use crate::scenario::{BillingOptions, Gpu, naming};
 use crate::units::{Bytes, Probability, Span, Vcpu, parse};
 
 /// Hours in the longest month: no more rows than that.
@@ -82,8 +82,8 @@ impl UsageFile {
         let top = Fields::new(document.get_ref(), document.span(), "");
         top.only(&["platform", "region", "site", "prices", "billing", "usage"], &mut reader);
         top.read("prices", &mut reader, text);
-        let Some((mut platform, region)) = place(&top, &mut reader) else { return Err(reader.problems) };
-        if let Some((name, rows)) = prices {
+        let Some((mut platform, region, known)) = place(&top, &mut reader) else { return Err(reader.problems) };
+        if let (Some((name, rows)), true) = (prices, known) {
             match platform.override_with(rows, name) {
                 Ok(own) => platform = own,
                 Err(problems) => reader.problems.extend(problems),
@@ -91,19 +91,26 @@ impl UsageFile {
         }
         let (options, idle_billed) = billing_options(&top, &mut reader);
         let tables = top.tables("usage", &mut reader);
-        if tables.is_empty() && reader.problems.is_empty() {
-            reader.error(&(0..0), "missing-key", "usage", "there is no usage to bill".to_owned());
+        if tables.is_empty() && top.get("usage").is_none_or(|usage| usage.get_ref().as_array().is_some()) {
+            let hint = "Add one, such as [[usage]] with memory, invocations and duration.";
+            reader.add(&(0..0), Diagnostic::error("missing-key", "usage", "there is no usage to bill").hint(hint));
         }
         let mut functions = Vec::with_capacity(tables.len());
         for (index, table) in tables.iter().enumerate() {
-            let scope = Scope { platform: &platform, region: &region, idle_billed };
+            let scope = Scope { platform: &platform, region: &region, known, idle_billed };
             functions.extend(scope.function(table, index, &mut reader));
         }
         if !reader.problems.is_empty() {
             return Err(reader.problems);
         }
         let usage = Self { platform, region, options, functions };
-        let refused = |error: BookError| vec![Diagnostic::error("price-book", "", error.to_string()).at(file, 0)];
+        let refused = |error: BookError| {
+            vec![
+                Diagnostic::error("price-book", "", error.to_string())
+                    .at(file, 0)
+                    .hint("`faascast platforms PLATFORM` lists the rows."),
+            ]
+        };
         usage.invoice().map_err(refused).map(|_| usage)
     }
 
@@ -131,21 +138,23 @@ impl UsageFile {
     }
 }
 
-/// The platform for the site, and the region; `None` after an error.
-fn place(top: &Fields<'_, '_>, reader: &mut Reader<'_>) -> Option<(Platform, String)> {
-    let id = top.need("platform", reader, text)?;
+/// The platform for the site, the region, and whether both are those of the file. Where one is not known, reading goes on
+/// with another, so that the rest of the file is checked too.
+fn place(top: &Fields<'_, '_>, reader: &mut Reader<'_>) -> Option<(Platform, String, bool)> {
+    let before = reader.problems.len();
     let unknown = |reader: &mut Reader<'_>, error: &Unknown| {
         let at = top.get(error.what).map_or(0..0, toml::Spanned::span);
         reader.add(&at, Diagnostic::error("unknown-name", error.what, error.to_string()).hint(error.hint()));
     };
-    let platform = Platform::find(&id).map_err(|error| unknown(reader, &error)).ok()?;
-    let region = top.read("region", reader, text).unwrap_or_default();
-    let region = platform.region(&region).map_err(|error| unknown(reader, &error)).ok()?.id.clone();
-    match top.read("site", reader, text) {
-        Some(site) => platform.with_site(&region, &site).map_err(|error| unknown(reader, &error)).ok(),
-        None => Some(platform.clone()),
-    }
-    .map(|platform| (platform, region))
+    let id = top.need("platform", reader, text);
+    let (region, site) = (top.read("region", reader, text), top.read("site", reader, text));
+    let found = id.and_then(|id| Platform::find(&id).map_err(|error| unknown(reader, &error)).ok());
+    let Some(platform) = found else { return Some((Platform::find("generic").ok()?.clone(), String::new(), false)) };
+    let wanted = platform.region(&region.unwrap_or_default()).map_err(|error| unknown(reader, &error)).ok();
+    let region = wanted.or_else(|| platform.region(&platform.default_region).ok())?.id.clone();
+    let sited = site.and_then(|site| platform.with_site(&region, &site).map_err(|error| unknown(reader, &error)).ok());
+    let known = reader.problems.len() == before;
+    Some((sited.unwrap_or_else(|| platform.clone()), region, known))
 }
 
 /// `[billing]`, and whether the idle time of on-demand instances is billed.
@@ -167,6 +176,8 @@ fn billing_options(top: &Fields<'_, '_>, reader: &mut Reader<'_>) -> (BillingOpt
 struct Scope<'a> {
     platform: &'a Platform,
     region: &'a str,
+    /// Whether platform and region are those of the file; if not, limits are not checked.
+    known: bool,
     idle_billed: bool,
 }
 
@@ -191,7 +202,14 @@ impl Scope<'_> {
             disk: table.read("disk", reader, size).unwrap_or_else(|| default("defaults.disk")),
             gpu,
         };
-        self.refuse(table, &spec, reader);
+        if let (Some(at), Some(problem)) = (table.get("name"), naming::refused(&spec.name)) {
+            let finding = Diagnostic::error("bad-name", table.path_of("name"), problem);
+            reader.add(&at.span(), finding.hint(naming::REMEDY));
+        }
+        // A size that was refused has been replaced by a default, which would be refused for another reason.
+        if self.known && reader.problems.len() == before {
+            self.refuse(table, &spec, reader);
+        }
         let hours =
             if table.get("hours").is_some() { self.by_hour(table, &spec, reader) } else { self.spread(table, &spec, reader) };
         (reader.problems.len() == before).then_some(Function { spec, hours })
@@ -202,7 +220,9 @@ impl Scope<'_> {
         let gpu = spec.gpu.is_some();
         let limited = Spec { memory: Some(spec.memory), vcpu: Some(spec.vcpu), disk: Some(spec.disk), gpu, ..Spec::default() };
         for violation in self.platform.violations(self.region, &limited) {
-            let at = table.get(violation.setting).map_or_else(|| table.at.clone(), toml::Spanned::span);
+            // A vCPU that is left out follows from the memory.
+            let key = table.get(violation.setting).or_else(|| table.get("memory"));
+            let at = key.map_or_else(|| table.at.clone(), toml::Spanned::span);
             let finding = Diagnostic::error("over-limit", table.path_of(violation.setting), violation.message.clone());
             reader.add(&at, finding.hint(violation.because()));
         }
@@ -210,14 +230,15 @@ impl Scope<'_> {
 
     /// The rows of `hours`.
     fn by_hour(&self, table: &Fields<'_, '_>, spec: &FunctionSpec, reader: &mut Reader<'_>) -> Vec<HourMeter> {
-        for key in AMOUNTS.iter().chain(&["hours_used"]).filter(|key| table.get(key).is_some()) {
-            reader.error(
-                &table.at,
-                "conflict",
-                &table.path_of(key),
-                "usage is given twice, for the month and by `hours`".to_owned(),
-            );
+        for key in AMOUNTS.into_iter().chain(["hours_used"]) {
+            if let Some(value) = table.get(key) {
+                let message = "usage is given twice, for the month and by `hours`";
+                let finding = Diagnostic::error("conflict", table.path_of(key), message);
+                reader.add(&value.span(), finding.hint("Move it into the rows of `hours`, or leave `hours` out."));
+            }
         }
+        // What else is wrong with them is said too.
+        self.spread(table, spec, reader);
         let mut hours = Vec::new();
         for row in table.tables("hours", reader) {
             row.only(&[&["times"], &AMOUNTS[..]].concat(), reader);
@@ -225,7 +246,8 @@ impl Scope<'_> {
             let times = row.read("times", reader, |v| whole(v, MAX_HOURS as u64)).unwrap_or(1);
             hours.extend(std::iter::repeat_n(meter, usize::try_from(times).unwrap_or(MAX_HOURS)));
             if hours.len() > MAX_HOURS {
-                reader.error(&row.at, "too-many", &row.path, format!("a month has at most {MAX_HOURS} hours"));
+                let finding = Diagnostic::error("too-many", &row.path, format!("a month has at most {MAX_HOURS} hours"));
+                reader.add(&row.at, finding.hint("Lower `times`, so that all rows together are a month."));
                 break;
             }
         }
@@ -272,7 +294,9 @@ impl Scope<'_> {
             (time("provisioned_active", provisioned), time("provisioned_idle", provisioned));
         let calls = invocations.checked_mul(billed.0.unsigned_abs()).and_then(|calls| calls.checked_add(active));
         if calls.is_none() {
-            reader.error(&table.at, "too-much", &table.path_of("duration"), "more time than 584 years".to_owned());
+            let at = table.get("duration").map_or_else(|| table.at.clone(), toml::Spanned::span);
+            let finding = Diagnostic::error("too-much", table.path_of("duration"), "more time than 584 years");
+            reader.add(&at, finding.hint("Check `invocations` and `duration`: the bill is a month's."));
         }
         HourMeter {
             invocations,
@@ -341,9 +365,10 @@ mod tests {
             (6, "bad-value"),
             (7, "bad-value"),
             (8, "bad-value"),
-            (9, "conflict"),
             (11, "over-limit"),
             (12, "bad-value"),
+            (13, "bad-value"),
+            (13, "conflict"),
         ];
         assert_eq!(found, expected, "{problems:#?}");
     }
@@ -351,15 +376,22 @@ mod tests {
     #[test]
     fn names_that_do_not_exist_are_refused() {
         for (text, code) in [
-            ("", "missing-key"),
-            ("platform = 'aws'", "unknown-name"),
-            ("platform = 'alibaba-fc'\nregion = 'cn-hanghou'", "unknown-name"),
-            ("platform = 'alibaba-fc'\nsite = 'mars'", "unknown-name"),
-            ("platform = 'generic'", "missing-key"),
-            ("platform = ", "syntax"),
+            ("", &["missing-key 1 platform", "missing-key 1 usage"][..]),
+            ("platform = 'aws'\n[[usage]]\nmemory = '1'", &["unknown-name 1 platform", "bad-value 3 usage[1].memory"]),
+            ("platform = 'alibaba-fc'\nregion = 'cn-hanghou'\n[[usage]]\nmemory = '5 MiB'", &["unknown-name 2 region"]),
+            ("platform = 'alibaba-fc'\nsite = 'mars'\n[[usage]]\nvcpu = 1e9", &["unknown-name 2 site"]),
+            ("platform = 'generic'", &["missing-key 1 usage"]),
+            ("platform = 'generic'\nusage = 3", &["bad-value 2 usage"]),
+            ("platform = ", &["syntax 1 "]),
+            ("platform = 'generic'\n[[usage]]\nname = '=1+1'", &["bad-name 3 usage[1].name"]),
+            (
+                "platform = 'generic'\n[[usage]]\nmemory = '1 GiB'\ninvocations = 9000000000000\nduration = '1d'",
+                &["too-much 5 usage[1].duration"],
+            ),
         ] {
             let problems = UsageFile::parse(text, "u.toml", None).unwrap_err();
-            assert_eq!(problems.iter().map(|d| d.code).collect::<Vec<_>>(), [code], "{text}");
+            let found: Vec<String> = problems.iter().map(|d| format!("{} {} {}", d.code, d.line, d.path)).collect();
+            assert_eq!(found, *code, "{text}");
         }
         let card =
             "platform = 'alibaba-fc'\n[[usage]]\nmemory = '32 GiB'\nvcpu = 8\ngpu = { card = 'tesla.9', memory = '16 GiB' }\n";

@@ -23,9 +23,12 @@ pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
-            // Help and version are not errors; a closed pipe is no reason to fail.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Done }.into();
+            // Help and version are not errors: they are data, which may not arrive.
+            let printed = terminal::arrived(error.print());
+            if error.use_stderr() {
+                return Exit::Usage.into();
+            }
+            return printed.map_or_else(|failure| terminal::failed(&failure).into(), |()| Exit::Done.into());
         }
     };
     let terminal = Terminal::new(&args.global);

@@ -37,6 +37,9 @@ impl Folder {
 
     /// Writes all files, and only when each of them lies on the disk gives them their names.
     pub(super) fn write(&self, files: &[File]) -> Result<(), Failure> {
+        for target in files.iter().map(|(name, _)| self.path.join(name)).filter(|target| target.is_dir()) {
+            return Err(Failure::io("cannot write the file", &target, "there is a folder of that name", HINT));
+        }
         let mut ready = Vec::with_capacity(files.len());
         for (name, content) in files {
             let target = self.path.join(name);
@@ -95,6 +98,10 @@ mod tests {
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
         assert!(Folder::open(&dir.path().join("c"), &[]).is_err());
         assert!(Folder::open(&dir.path().join("c/d"), &[]).is_err());
+        // A folder in the place of the last file, too, is seen before the first one gets its name.
+        fs::create_dir_all(dir.path().join("d/y.txt")).unwrap();
+        folder.write(&[("x.txt".into(), b"new".to_vec()), ("d/y.txt".into(), b"2".to_vec())]).unwrap_err();
+        assert_eq!(fs::read(dir.path().join("x.txt")).unwrap(), b"old");
         fs::create_dir(dir.path().join("r")).unwrap();
         assert!(Folder::open(dir.path(), &["r"]).is_err());
     }

@@ -6,12 +6,29 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Color, Global};
-use super::exit::Failure;
+use super::exit::{Exit, Failure};
 use super::files::reason;
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// Width of text where there is no terminal.
 const WIDTH: usize = 100;
+
+/// What became of data on standard output. A reader that has seen enough, such as `head`, is no failure.
+pub(super) fn arrived(written: std::io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let hint = "Check where it is redirected to, and whether there is room on the disk.";
+            Err(Failure::io("cannot write to", Path::new("standard output"), reason(&error), hint))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says why the program ends, where the options that say how are not known.
+pub(super) fn failed(failure: &Failure) -> Exit {
+    failure.findings.iter().for_each(|finding| Terminal::err(&finding.to_string()));
+    failure.exit
+}
 
 /// The two streams, and what is known about them.
 #[derive(Clone, Copy, Debug)]
@@ -45,15 +62,10 @@ impl Terminal {
         Self { quiet: true, color: false, color_talk: false, width: WIDTH }
     }
 
-    /// Prints data. A reader that has seen enough, such as `head`, is no failure.
+    /// Prints data.
     pub(super) fn data(&self, text: &str) -> Result<(), Failure> {
         let mut out = std::io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-                Err(Failure::io("cannot write to", Path::new("standard output"), reason(&error), "Check where it goes to."))
-            }
-            _ => Ok(()),
-        }
+        arrived(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
     }
 
     /// Says something that is not data; nobody may be listening.

@@ -27,7 +27,9 @@ impl<'a> Reader<'a> {
         let (document, errors) = DeTable::parse_recoverable(self.text);
         for error in errors {
             let at = error.span().unwrap_or(0..0);
-            self.error(&at, "syntax", "", error.message().to_owned());
+            let message = format!("not valid TOML: {}", error.message().trim_end_matches('.').replace('\n', ", "));
+            let hint = "Texts are in quotes, every key stands once in its table, and what is opened is closed: see toml.io.";
+            self.add(&at, Diagnostic::error("syntax", "", message).hint(hint));
         }
         document
     }
@@ -119,7 +121,8 @@ impl<'t, 'i> Fields<'t, 'i> {
         parse: impl Fn(&DeValue<'i>) -> Result<T, String>,
     ) -> Option<T> {
         if self.get(key).is_none() {
-            reader.error(&self.at, "missing-key", &self.path_of(key), format!("the key `{key}` is missing"));
+            let finding = Diagnostic::error("missing-key", self.path_of(key), format!("the key `{key}` is missing"));
+            reader.add(&self.at, finding.hint(format!("Add it: {key} = …")));
         }
         self.read(key, reader, parse)
     }

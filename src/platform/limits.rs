@@ -75,10 +75,10 @@ impl Platform {
         if let Some(timeout) = spec.timeout {
             let span = |key: &str| platform.span(region, key);
             found.check("timeout", "limits.timeout.min", span("limits.timeout.min").is_some_and(|min| timeout < min), || {
-                format!("a timeout of {timeout} is too short")
+                format!("a timeout of {} is too short", timeout.exact())
             });
             found.check("timeout", "limits.timeout.max", span("limits.timeout.max").is_some_and(|max| timeout > max), || {
-                format!("a timeout of {timeout} is too long")
+                format!("a timeout of {} is too long", timeout.exact())
             });
         }
         if let Some(concurrency) = spec.instance_concurrency {
@@ -112,20 +112,21 @@ impl Found<'_> {
         let size = |key: &str| platform.bytes(region, key);
         if let Some(memory) = spec.memory {
             self.check("memory", "limits.memory.min", size("limits.memory.min").is_some_and(|min| memory < min), || {
-                format!("{memory} of memory is too little")
+                format!("{} of memory is too little", memory.exact())
             });
             self.check("memory", "limits.memory.max", size("limits.memory.max").is_some_and(|max| memory > max), || {
-                format!("{memory} of memory is too much")
+                format!("{} of memory is too much", memory.exact())
             });
             let off = |step: Bytes| step.0 > 0 && memory.0 % step.0 != 0;
             self.check("memory", "limits.memory.step", size("limits.memory.step").is_some_and(off), || {
-                format!("{memory} of memory is between two steps")
+                format!("{} of memory is between two steps", memory.exact())
             });
         }
         if let (Some(memory), Some(vcpu)) = (spec.memory, spec.vcpu) {
             // A hair of tolerance: 0.35 vCPU is not exact in binary.
             let each = memory.as_gib() / vcpu.get();
-            let message = || format!("{memory} for {} vCPU is {each:.2} GiB for each vCPU", vcpu.get());
+            let shown = (each * 1e9).round() / 1e9;
+            let message = || format!("{} for {} vCPU is {shown} GiB for each vCPU", memory.exact(), vcpu.get());
             let under = |min: Bytes| each < min.as_gib() * (1.0 - 1e-9);
             let over = |max: Bytes| each > max.as_gib() * (1.0 + 1e-9);
             self.check("vcpu", "limits.memory_per_vcpu.min", size("limits.memory_per_vcpu.min").is_some_and(under), message);
@@ -133,11 +134,13 @@ impl Found<'_> {
         }
         if let Some(disk) = spec.disk {
             let missing = platform.sizes(region, "limits.disk.choices").is_some_and(|choices| !choices.contains(&disk));
-            self.check("disk", "limits.disk.choices", missing, || format!("there is no disk of {disk}"));
+            self.check("disk", "limits.disk.choices", missing, || format!("there is no disk of {}", disk.exact()));
         }
         if let Some(package) = spec.package {
             let over = size("limits.package").is_some_and(|max| package > max);
-            self.check("package", "limits.package", over, || format!("a package of {package} is too large and never starts"));
+            self.check("package", "limits.package", over, || {
+                format!("a package of {} is too large and never starts", package.exact())
+            });
         }
     }
 }
@@ -185,6 +188,27 @@ mod tests {
                 "limits.vcpu.step",
                 "limits.timeout.min",
                 "limits.instance_concurrency.built_in"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_refused_is_shown_with_all_its_digits() {
+        let fc = Platform::find("alibaba-fc").unwrap();
+        let spec = Spec {
+            memory: Some(Bytes((512 << 20) + 1)),
+            vcpu: Vcpu::new(4.0),
+            timeout: Some(Span::from_secs(86_401)),
+            ..Spec::default()
+        };
+        let found = fc.violations("cn-hangzhou", &spec);
+        let messages: Vec<&str> = found.iter().map(|violation| violation.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            [
+                "536870913 B of memory is between two steps",
+                "536870913 B for 4 vCPU is 0.125 GiB for each vCPU",
+                "a timeout of 86401s is too long",
             ]
         );
     }

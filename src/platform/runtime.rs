@@ -10,7 +10,7 @@ pub struct RuntimeFacts {
     pub language: String,
     /// Who provides it.
     pub provider: Provider,
-    /// One thread at a time runs user code (Node.js event loop, Python GIL).
+    /// One thread at a time runs user code (Node.js event loop, locks of Python and Ruby, processes of PHP).
     pub single_threaded: bool,
     /// Its part of a cold start.
     pub start: Span,
@@ -76,10 +76,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn node_and_python_run_one_thread_on_every_platform() {
+    fn interpreters_run_one_thread_on_every_platform() {
         for platform in Platform::ids().map(|id| Platform::find(id).unwrap()) {
             for (id, single) in [("python3.12", true), ("nodejs20", true), ("java11", false), ("go1", false), ("custom", false)] {
                 assert_eq!(platform.runtime(id).map(|r| r.single_threaded), Some(single), "{} {id}", platform.id);
+            }
+            // Not every platform has these: PHP takes one request at a time in a process, Ruby has a lock as Python has.
+            for id in ["php7.2", "php8.3", "ruby3.4"] {
+                assert!(platform.runtime(id).is_none_or(|known| known.single_threaded), "{} {id}", platform.id);
             }
         }
     }

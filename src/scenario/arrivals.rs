@@ -47,16 +47,21 @@ pub(super) fn read(r: &Reader<'_>) -> Option<Arrivals> {
             [] if r.entries().iter().any(|entry| !OPTIONS.contains(&entry.key.as_str())) => {}
             [] if r.context.failed() && r.entries().is_empty() => {}
             [] => r.error("", "bad-value", "expected an arrival process", hint),
-            _ => r.error(
-                "",
-                "conflict",
-                format!("expected one arrival process, found {}", given.join(" and ")),
-                "Keep one of them.",
-            ),
+            _ => {
+                let message = format!("expected one arrival process, found {}", given.join(" and "));
+                r.error("", "conflict", message, "Keep one of them.");
+                // What else is wrong with them is said too.
+                given.iter().for_each(|process| drop(one(r, process)));
+            }
         }
         return None;
     };
-    match *process {
+    one(r, process)
+}
+
+/// Reads one of the processes.
+fn one(r: &Reader<'_>, process: &str) -> Option<Arrivals> {
+    match process {
         "constant" => r.rate("constant").map(Arrivals::Constant),
         "poisson" => r.rate("poisson").map(Arrivals::Poisson),
         "mmpp" => mmpp(r).map(Arrivals::Mmpp),

@@ -1,7 +1,8 @@
 //! What concerns several tables of a scenario at once.
 
 use super::facts::Facts;
-use super::node::join;
+use super::node::{Node, join};
+use super::provisioned;
 use super::reader::Reader;
 use super::{Account, Change, Event, Function, Limit, Source};
 use crate::diagnostic::Diagnostic;
@@ -9,14 +10,17 @@ use crate::units::Bytes;
 use crate::workload::arrivals::Arrivals;
 
 /// A function must have work, from its own keys or from its traces.
-pub(super) fn work(r: &Reader<'_>, function: &mut Function, index: usize, sources: &[Source]) {
+pub(super) fn work(root: &Reader<'_>, r: &Reader<'_>, function: &mut Function, index: usize, sources: &[Source]) {
     let durations = |source: &Source| matches!(&source.arrivals, Arrivals::Trace(trace) if trace.has_durations());
     let mut own = sources.iter().filter(|source| source.function == index);
     function.work.from_trace = own.clone().any(durations);
     let given = |key: &str| r.get("work").is_some_and(|work| work.get(key).is_some());
     let called = own.clone().next().is_some();
     let recorded = called && own.all(durations);
-    if !given("cpu") && !given("io") && !recorded {
+    // A trace that was refused may have brought the durations.
+    let traces = |source: &&Source| source.function == index && matches!(source.arrivals, Arrivals::Trace(_));
+    let refused = traces_to(root, &function.name) > sources.iter().filter(traces).count();
+    if !given("cpu") && !given("io") && !recorded && !refused {
         let hint = "Add `cpu` or `io`, such as cpu = { lognormal = { mean = \"120ms\", cv = 0.5 } }; \"0s\" is allowed.";
         r.error("work", "missing-key", "there is neither `cpu` nor `io`: the work is not known", hint);
     }
@@ -25,10 +29,21 @@ pub(super) fn work(r: &Reader<'_>, function: &mut Function, index: usize, source
     }
     let need = function.work.memory.is_constant().unwrap_or(0.0) + function.work.base_memory.0 as f64;
     if need > function.memory.0 as f64 {
-        let message =
-            format!("work needs {} and the function has {}: every invocation crashes", Bytes(need as u64), function.memory);
+        let message = format!(
+            "work needs {} and the function has {}: every invocation crashes",
+            Bytes(need as u64).exact(),
+            function.memory.exact()
+        );
         r.warn("memory", "memory", message, "Raise `memory`.");
     }
+}
+
+/// How many traffic entries of the file, right or wrong, replay a trace to this function.
+fn traces_to(root: &Reader<'_>, function: &str) -> usize {
+    let entries = root.get("traffic").and_then(Node::list).unwrap_or_default();
+    let to_it = |entry: &&Node| entry.get("to").and_then(Node::text) == Some(function);
+    let replays = |entry: &&Node| entry.get("arrivals").is_some_and(|arrivals| arrivals.get("trace").is_some());
+    entries.iter().filter(to_it).filter(replays).count()
 }
 
 /// FC lets one function have at most a share of the account's instances.
@@ -66,12 +81,42 @@ pub(super) fn rates(root: &Reader<'_>, sources: &[Source], events: &[Event]) {
     }
 }
 
-/// What is reserved must fit into the account's limit.
-pub(super) fn reserved(root: &Reader<'_>, functions: &[Function], account: &Account) {
-    let limit = account.max_instances.get().min(account.max_concurrency.get());
-    let total = functions.iter().filter_map(|function| function.reserved).fold(0, u64::saturating_add);
-    if total > limit {
-        let message = format!("{total} are reserved in all, more than the account's {limit}");
-        root.error("functions", "conflict", message, "Lower `reserved`, or raise the account's limit.");
+/// Instances that one function keeps warm must fit into its own quotas: the quotas hold for them too.
+pub(super) fn provisioned(r: &Reader<'_>, function: &Function) {
+    let most = provisioned::peak(std::iter::once(&function.provisioned));
+    let own = [
+        ("max_instances", function.max_instances.get()),
+        ("max_concurrency", function.max_concurrency.get()),
+        ("reserved", function.reserved.unwrap_or(u64::MAX)),
+    ];
+    for (key, quota) in own.into_iter().filter(|(_, quota)| most > *quota) {
+        let message = format!("{most} instances kept warm are more than the function's `{key}` of {quota}");
+        r.error("provisioned", "conflict", message, format!("Lower `provisioned` to at most {quota}, or raise `{key}`."));
+    }
+}
+
+/// What is reserved, and what the other functions keep warm, must fit into the account's limit: that on instances if there is
+/// one, else that on invocations in flight, as reservations are counted.
+pub(super) fn shares(opened: &[(String, Reader<'_>)], functions: &[Function], account: &Account) {
+    let (limit, key) = match (account.max_instances, account.max_concurrency) {
+        (Limit::At(instances), _) => (instances, "max_instances"),
+        (Limit::Unlimited, Limit::At(concurrency)) => (concurrency, "max_concurrency"),
+        (Limit::Unlimited, Limit::Unlimited) => return,
+    };
+    let reserved = functions.iter().filter_map(|function| function.reserved).fold(0, u64::saturating_add);
+    let others = functions.iter().filter(|function| function.reserved.is_none());
+    let warm = provisioned::peak(others.map(|function| &function.provisioned));
+    if reserved.saturating_add(warm) <= limit {
+        return;
+    }
+    let of = |function: &Function| function.reserved.unwrap_or_else(|| provisioned::peak(std::iter::once(&function.provisioned)));
+    let largest = opened.iter().zip(functions).rev().max_by_key(|(_, function)| of(function));
+    if let Some(((_, r), function)) = largest {
+        let share = if function.reserved.is_some() { "reserved" } else { "provisioned" };
+        let message = format!(
+            "the functions reserve {reserved} and keep {warm} more warm, in all more than the account's `{key}` of {limit}"
+        );
+        let hint = format!("Lower `reserved` or `provisioned`, of which this is the largest, or raise `account.{key}`.");
+        r.error(share, "conflict", message, hint);
     }
 }

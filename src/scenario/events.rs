@@ -6,7 +6,7 @@ use super::node::Node;
 use super::quantities;
 use super::reader::Reader;
 use super::traffic::{index_of, open};
-use super::{Change, Event, Function, Shape};
+use super::{Change, Event, Shape};
 use crate::units::{SimTime, Span};
 
 /// Keys of `[[events]]`.
@@ -40,15 +40,14 @@ pub(super) fn default_name(_: &Node) -> String {
 }
 
 /// Reads all events.
-pub(super) fn read(root: &Reader<'_>, functions: &[Function], sources: &[String], horizon: Span) -> Vec<Event> {
+pub(super) fn read(root: &Reader<'_>, functions: &[&str], sources: &[String], horizon: Span) -> Vec<Event> {
     if root.get("events").is_some_and(|node| node.entries().is_some()) {
         root.error("events", "bad-value", "expected a list of tables, found a table", "Write [[events]] with two brackets.");
         return Vec::new();
     }
-    let functions: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
     let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
     let opened = open(root, "events", default_name);
-    opened.iter().filter_map(|(name, table)| event(name, table, &functions, &sources, horizon)).collect()
+    opened.iter().filter_map(|(name, table)| event(name, table, functions, &sources, horizon)).collect()
 }
 
 fn event(name: &str, r: &Reader<'_>, functions: &[&str], sources: &[&str], horizon: Span) -> Option<Event> {
@@ -76,15 +75,32 @@ fn event(name: &str, r: &Reader<'_>, functions: &[&str], sources: &[&str], horiz
             }
             None
         }
-        (Some(_), Some(_)) => {
+        (Some(t), Some(f)) => {
             r.error("", "conflict", "expected one change, found `traffic` and `function`", "Make them two events.");
-            None
+            traffic(&t, sources).and(function(&f, functions)).and(None)
         }
     };
-    if at.is_some_and(|at| at >= horizon) {
-        r.warn("at", "no-effect", format!("begins after the horizon of {horizon}"), "Raise `simulation.horizon`.");
-    }
+    within(r, at, length, horizon);
     Some(Event { name: name.to_owned(), at: SimTime(at?.0), duration: length?, shape, change: change? })
+}
+
+/// An event must begin before the horizon ends; one that goes on after it is cut there.
+fn within(r: &Reader<'_>, at: Option<Span>, length: Option<Span>, horizon: Span) {
+    match (at, length) {
+        (Some(at), _) if at >= horizon => {
+            let message = format!("never happens: it begins at {}, and the horizon ends at {}", at.exact(), horizon.exact());
+            r.error("at", "out-of-range", message, "Let it begin earlier, or raise `simulation.horizon`.");
+        }
+        (Some(at), Some(length)) if at + length > horizon => {
+            let message = format!(
+                "ends at {}, after the horizon of {}: what follows it is not seen",
+                (at + length).exact(),
+                horizon.exact()
+            );
+            r.warn("for", "beyond-horizon", message, "Shorten it, or raise `simulation.horizon`.");
+        }
+        _ => {}
+    }
 }
 
 fn traffic(t: &Reader<'_>, sources: &[&str]) -> Option<Change> {

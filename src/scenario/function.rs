@@ -5,14 +5,17 @@ use super::cold_start;
 use super::explain::Origin;
 use super::facts::Facts;
 use super::invoked;
-use super::key::{Key, Kind, Unit, key, must};
+use super::key::{Key, Kind, Unit, key, later, must};
 use super::law;
+use super::naming;
 use super::provisioned;
 use super::quantities;
+use super::read::Known;
 use super::reader::Reader;
 use super::sizes;
 use super::work;
 use super::{Function, KeepAlive, Limit, PendingQueue, Routing};
+use crate::platform::fields::nearest;
 use crate::platform::runtime::Provider;
 use crate::units::Span;
 
@@ -42,23 +45,27 @@ pub(super) const KEYS: &[Key] = &[
     key("work", Kind::Table(work::KEYS), "what each invocation does"),
     key("faults", Kind::Table(work::FAULTS), "what goes wrong"),
     key("async", Kind::Table(invoked::KEYS), "the platform's asynchronous settings for this function"),
-    super::key::later("calls"),
+    later("calls"),
+    later("dependency"),
+    later("dependencies"),
+    later("queue"),
 ];
 
 const ROUTING: &[&str] = &["most-recently-used", "newest", "least-recently-used", "random", "least-loaded"];
 const PENDING: &[Key] = &[key("max", LIMIT, "attempts that may wait"), must("timeout", Kind::Span, "longest wait")];
 
-/// Reads one function. The platform's limits are checked unless `limited` is off (unknown platform or region).
-pub(super) fn read(name: &str, r: &Reader<'_>, facts: &Facts<'_>, idle_release: Option<bool>, limited: bool) -> Function {
-    if name.trim().is_empty() {
-        r.error("", "bad-value", "expected a name that is not empty", "");
+/// Reads one function. Its runtime is checked where the platform is known, its limits where the region is.
+pub(super) fn read(name: &str, r: &Reader<'_>, facts: &Facts<'_>, idle_release: Option<bool>, known: Known) -> Function {
+    if let Some(problem) = naming::refused(name) {
+        r.error("", "bad-name", problem, naming::REMEDY);
     }
     let (platform, region) = (facts.platform, facts.region);
     let runtime = r.read("runtime", quantities::text).unwrap_or_default();
     let runtime_facts = platform.runtime(&runtime);
-    if limited && !runtime.is_empty() {
-        warn_runtime(r, facts, &runtime, runtime_facts.as_ref().map(|known| known.provider));
+    if known.platform && !runtime.is_empty() {
+        check_runtime(r, facts, &runtime, runtime_facts.as_ref().map(|known| known.provider));
     }
+    let limited = known.region;
     let sizes = sizes::read(r, facts, runtime_facts.as_ref(), limited);
     r.read("environment", |node| match node.entries() {
         Some(entries) if entries.iter().all(|entry| entry.node.text().is_some()) => Ok(()),
@@ -101,7 +108,8 @@ pub(super) fn read(name: &str, r: &Reader<'_>, facts: &Facts<'_>, idle_release: 
     }
 }
 
-fn warn_runtime(r: &Reader<'_>, facts: &Facts<'_>, runtime: &str, provider: Option<Provider>) {
+/// A runtime of a language that the platform has is taken as a version that is newer than the facts, anything else is refused.
+fn check_runtime(r: &Reader<'_>, facts: &Facts<'_>, runtime: &str, provider: Option<Provider>) {
     match provider {
         Some(Provider::Retired) => r.warn(
             "runtime",
@@ -110,23 +118,42 @@ fn warn_runtime(r: &Reader<'_>, facts: &Facts<'_>, runtime: &str, provider: Opti
             "Move to a newer runtime.",
         ),
         None => {
-            let near = crate::platform::fields::nearest(runtime, facts.platform.runtime_ids());
-            let hint =
-                near.map_or_else(|| "`faascast platforms` lists them.".to_owned(), |near| format!("Did you mean `{near}`?"));
-            r.warn(
-                "runtime",
-                "runtime",
-                format!("`{runtime}` is not known for {}: taken as a custom one", facts.platform.name),
-                hint,
-            );
+            let ids = || facts.platform.runtime_ids().map(|id| id.trim_end_matches('*'));
+            let message = format!("`{runtime}` is no known runtime of {}", facts.platform.name);
+            let custom = ids().find(|id| id.starts_with("custom"));
+            let listed = format!("`faascast platforms {}` lists them", facts.platform.id);
+            let own = custom.map_or_else(String::new, |id| format!("; a runtime of your own is `{id}`"));
+            // Where all versions of a language are known, the language is what was misspelt.
+            let version = || &runtime[language(runtime).len()..];
+            let languages = facts.platform.runtime_ids().filter_map(|id| id.strip_suffix('*'));
+            let misspelt = || nearest(language(runtime), languages).map(|near| format!("{near}{}", version()));
+            let hint = match nearest(runtime, ids()).map(str::to_owned).or_else(misspelt) {
+                Some(near) => format!("Did you mean `{near}`? {}{own}.", capital(&listed)),
+                None => format!("{}{own}.", capital(&listed)),
+            };
+            if ids().any(|id| language(id) == language(runtime)) {
+                r.warn("runtime", "runtime", format!("{message}: taken as a custom one of its language"), hint);
+            } else {
+                r.error("runtime", "unknown-name", message, hint);
+            }
         }
         Some(Provider::BuiltIn | Provider::Custom) => {}
     }
 }
 
-/// Whether a runtime that the platform does not know runs one thread of user code, by its name.
+/// The letters that a runtime id begins with.
+fn language(runtime: &str) -> &str {
+    runtime.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default()
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Whether a version that the platform does not know runs one thread of user code, by its language.
 fn single_by_name(runtime: &str) -> bool {
-    ["nodejs", "python"].iter().any(|language| runtime.starts_with(language))
+    ["nodejs", "python", "php", "ruby"].contains(&language(runtime))
 }
 
 fn thread_rule(runtime: &str) -> String {

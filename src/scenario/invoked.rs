@@ -53,10 +53,10 @@ pub(super) fn read(r: &Reader<'_>, facts: &Facts<'_>, limited: bool) -> Asynchro
     if let (Some(age), true) = (age, limited) {
         let (min, max) = ("limits.async.event_age.min", "limits.async.event_age.max");
         if platform.span(region, min).is_some_and(|least| age < least) {
-            facts.refuse(r, "max_event_age", min, format!("a maximum event age of {age} is too short"));
+            facts.refuse(r, "max_event_age", min, format!("a maximum event age of {} is too short", age.exact()));
         }
         if platform.span(region, max).is_some_and(|most| age > most) {
-            facts.refuse(r, "max_event_age", max, format!("a maximum event age of {age} is too long"));
+            facts.refuse(r, "max_event_age", max, format!("a maximum event age of {} is too long", age.exact()));
         }
     }
     let (duplicate, dead_letter) = (r.share("duplicate"), r.flag("dead_letter"));

@@ -63,17 +63,22 @@ fn table(law: &Reader<'_>, unit: Unit) -> Option<Distribution> {
             // An unknown key has been reported and says it better.
             [] if !law.entries().is_empty() => {}
             [] => law.error("", "bad-value", "expected a distribution, found an empty table", format!("One of: {}.", known())),
-            _ => law.error(
-                "",
-                "conflict",
-                format!("expected one distribution, found {}", given.join(" and ")),
-                "Keep one of them.",
-            ),
+            _ => {
+                let message = format!("expected one distribution, found {}", given.join(" and "));
+                law.error("", "conflict", message, "Keep one of them.");
+                // What else is wrong with them is said too.
+                given.iter().for_each(|name| drop(one(law, name, unit)));
+            }
         }
         return None;
     };
+    one(law, name, unit)
+}
+
+/// Reads one of the laws.
+fn one(law: &Reader<'_>, name: &str, unit: Unit) -> Option<Distribution> {
     let of = |table: &Reader<'_>, key: &'static str| table.read(key, |node| own(node, unit));
-    let made = match *name {
+    let made = match name {
         "exponential" => Distribution::exponential(of(law, "exponential")?),
         "lognormal" => lognormal(&law.table("lognormal"), unit)?,
         "gamma" => {

@@ -13,6 +13,7 @@ mod function;
 mod invoked;
 mod key;
 mod law;
+pub(crate) mod naming;
 mod node;
 mod objectives;
 mod profile;
@@ -111,7 +112,8 @@ pub struct Simulation {
     pub seed: u64,
     /// A fixed number of replications, or a target precision.
     pub stopping: Stopping,
-    /// Clock 0 as a date and time zone, for the timeline's labels; `None` = Monday 00:00 UTC.
+    /// Clock 0 as local date, time and zone, for labels; `None` = Monday 00:00 UTC. Profiles and schedules are of that local
+    /// time and have been shifted to clock 0.
     pub start_time: Option<String>,
 }
 

@@ -59,7 +59,8 @@ impl Node {
         let finding = |error: &toml::de::Error| {
             let line = lines.of(error.span().map_or(0, |span| span.start));
             let message = format!("not valid TOML: {}", error.message().trim_end_matches('.').replace('\n', ", "));
-            Diagnostic::error("syntax", "", message).at(file, line)
+            let hint = "Texts are in quotes, every key stands once in its table, and what is opened is closed: see toml.io.";
+            Diagnostic::error("syntax", "", message).at(file, line).hint(hint)
         };
         let mut found: Vec<Diagnostic> = errors.iter().map(finding).collect();
         found.sort_by_key(|finding| finding.line);

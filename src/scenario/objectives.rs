@@ -26,10 +26,10 @@ pub(super) fn read(r: &Reader<'_>, currency: &str, exchange: &[(String, f64)]) -
     if r.get("p99").is_some_and(|node| node.get("9").is_some()) {
         // Without quotes TOML reads p99.9 as the key 9 of a table p99.
         r.error("p99", "bad-value", "expected a time, found a table", "Write the key in quotes: \"p99.9\" = \"2s\".");
-        return Vec::new();
     }
     let target = |key: &Key| {
         let target = match key.kind {
+            _ if r.get(key.name).is_some_and(|node| node.entries().is_some() && node.get("9").is_some()) => return None,
             Kind::Share => r.share(key.name)?.get(),
             Kind::Span => r.span(key.name)?.as_secs_f64(),
             _ => fee(r, key.name, currency, exchange)?,

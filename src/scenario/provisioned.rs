@@ -63,6 +63,28 @@ fn weekly(r: &Reader<'_>) -> Vec<(Span, Span, u64)> {
     unwrapped(&windows, Span::ZERO)
 }
 
+/// The most that are kept warm at one time, over all functions given: schedules that do not overlap do not add up.
+pub(super) fn peak<'p>(all: impl Iterator<Item = &'p Provisioned>) -> u64 {
+    let mut always = 0_u64;
+    let mut changes: Vec<(Span, i128)> = Vec::new();
+    for provisioned in all {
+        match provisioned {
+            Provisioned::Constant(instances) => always = always.saturating_add(*instances),
+            Provisioned::Weekly(windows) => {
+                changes.extend(windows.iter().flat_map(|(from, to, n)| [(*from, i128::from(*n)), (*to, -i128::from(*n))]));
+            }
+        }
+    }
+    // At the same time the falls come first: a window that begins where another ends takes its place.
+    changes.sort_unstable();
+    let (mut now, mut most) = (0, 0);
+    for (_, change) in changes {
+        now += change;
+        most = most.max(now);
+    }
+    always.saturating_add(u64::try_from(most).unwrap_or(u64::MAX))
+}
+
 impl Provisioned {
     /// Counts a schedule from clock 0, which lies `since_monday` after Monday 00:00.
     pub(super) fn shift(&mut self, since_monday: Span) {
@@ -95,6 +117,16 @@ mod tests {
     use super::*;
 
     const HOUR: i64 = 3_600;
+
+    #[test]
+    fn the_peak_is_of_what_is_warm_at_one_time() {
+        let weekly =
+            |from: i64, to: i64, n: u64| Provisioned::Weekly(vec![(Span::from_secs(from * HOUR), Span::from_secs(to * HOUR), n)]);
+        let (day, night, always) = (weekly(8, 20, 50), weekly(20, 24, 70), Provisioned::Constant(5));
+        assert_eq!(peak([&day, &night, &always].into_iter()), 75);
+        assert_eq!(peak([&day, &weekly(19, 24, 70), &always].into_iter()), 125);
+        assert_eq!(peak([].into_iter()), 0);
+    }
 
     #[test]
     fn windows_over_the_end_of_the_week_are_cut_in_two() {

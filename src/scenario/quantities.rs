@@ -24,7 +24,11 @@ impl Wrong {
         Self { code: "out-of-range", expected: what.into(), hint: None }
     }
 
-    fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(super) fn table() -> Self {
+        Self::expected("a table").hint("Write its keys in braces, { KEY = VALUE }, or under a heading of its own.")
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }

@@ -6,7 +6,7 @@ use super::key::{Key, Kind, key, later, must};
 use super::node::{Node, Place};
 use super::quantities;
 use super::reader::{Context, Reader};
-use super::{Function, Scenario, Start};
+use super::{Function, Kind as Study, Scenario, Start};
 use super::{account, consistency, events, function, objectives, run_in, set, simulation, traffic};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::platform::{Platform, Unknown};
@@ -48,6 +48,9 @@ pub(super) const KEYS: &[Key] = &[
     key("objectives", Kind::Table(objectives::KEYS), "what shall hold"),
     key("sweep", Kind::Any, "settings and their values, for `sweep`"),
     later("dependencies"),
+    later("dependency"),
+    later("queues"),
+    later("queue"),
 ];
 
 /// Reads a scenario. `file` is its name for messages, `sets` are the `--set KEY=VALUE` options in order.
@@ -99,23 +102,32 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
     let mut functions: Vec<Function> =
         opened.iter().map(|(name, r)| function::read(name, r, &facts, idle_release, known)).collect();
     functions.iter_mut().for_each(|function| function.provisioned.shift(shift));
-    let sources = traffic::read(&root, &functions, shift);
+    // Functions that are no tables have been reported; their names still count.
+    let entries = root.get("functions").and_then(Node::entries).unwrap_or_default();
+    let broken = entries.iter().filter(|entry| entry.node.entries().is_none()).map(|entry| entry.key.as_str());
+    let callable: Vec<&str> = opened.iter().map(|(name, _)| name.as_str()).chain(broken).collect();
+    let sources = traffic::read(&root, &callable, shift);
     // Sources with errors are missing from `sources`; their names still count.
     let items = root.get("traffic").and_then(Node::list).unwrap_or_default();
     let names = traffic::names(items, traffic::default_name);
-    let events = events::read(&root, &functions, &names, simulation.horizon);
+    let events = events::read(&root, &callable, &names, simulation.horizon);
     let objectives = objectives::read(&root.table("objectives"), &region.currency, &billing.exchange);
     sweep(&root);
     for (index, ((_, r), function)) in opened.iter().zip(&mut functions).enumerate() {
-        consistency::work(r, function, index, &sources);
+        consistency::work(&root, r, function, index, &sources);
         consistency::quota(r, function, &facts, &account);
+        consistency::provisioned(r, function);
     }
     consistency::rates(&root, &sources, &events);
-    consistency::reserved(&root, &functions, &account);
+    consistency::shares(&opened, &functions, &account);
     if !context.failed() {
         rules(&facts, &functions, context);
     }
-    if simulation.start == Start::Warm && root.get("simulation").is_none_or(|node| node.get("run_in").is_none()) {
+    if simulation.kind == Study::SteadyState {
+        if !root.get("simulation").is_some_and(|node| node.get("run_in").is_some()) {
+            context.effective("simulation.run_in".into(), "found by the run".into(), Origin::computed(run_in::STEADY_RULE));
+        }
+    } else if simulation.start == Start::Warm && root.get("simulation").is_none_or(|node| node.get("run_in").is_none()) {
         simulation.run_in = run_in::default(&functions);
         context.effective("simulation.run_in".into(), simulation.run_in.to_string(), Origin::computed(run_in::RULE));
     }
@@ -156,8 +168,14 @@ struct At {
     platform: Platform,
     region: String,
     prices: Option<String>,
-    /// Whether platform and region are those of the file; if not, limits are not checked.
-    known: bool,
+    known: Known,
+}
+
+/// Whether platform and region are those of the file; what depends on one that is not known is not checked.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    pub(super) platform: bool,
+    pub(super) region: bool,
 }
 
 /// Where a platform or region is not known, reading goes on with `generic`, so that the rest of the file is checked too.
@@ -169,13 +187,13 @@ fn platform(root: &Reader<'_>) -> Option<At> {
     let own = root.file("prices");
     let found = id.as_deref().map(Platform::find);
     let (mut platform, mut known) = match found {
-        Some(Ok(platform)) => (platform.clone(), true),
+        Some(Ok(platform)) => (platform.clone(), Known { platform: true, region: true }),
         other => {
             if let Some(Err(unknown)) = other {
                 refuse("platform", unknown);
             }
             let platform = Platform::find("generic").ok()?.clone();
-            return Some(At { platform, region: String::new(), prices: None, known: false });
+            return Some(At { platform, region: String::new(), prices: None, known: Known { platform: false, region: false } });
         }
     };
     if let (true, Some(region)) = (platform.default_region.is_empty(), &region) {
@@ -197,7 +215,7 @@ fn platform(root: &Reader<'_>) -> Option<At> {
     if let Err(unknown) = platform.region(&id) {
         refuse("region", unknown);
         id.clone_from(&platform.default_region);
-        known = false;
+        known.region = false;
     }
     if let Some(site) = site {
         match platform.with_site(&id, &site) {

@@ -65,6 +65,11 @@ impl<'a> Context<'a> {
     }
 }
 
+/// The error of a mechanism that is not built yet.
+pub(super) fn not_yet(path: String) -> Diagnostic {
+    Diagnostic::error("not-yet", path, "not available yet").hint("Leave it out: this version does not simulate it.")
+}
+
 /// One table being read.
 pub(super) struct Reader<'a> {
     pub(super) context: &'a Context<'a>,
@@ -105,7 +110,7 @@ impl<'a> Reader<'a> {
     }
 
     fn not_yet(&self, entry: &Entry) {
-        self.context.add(entry.place, Diagnostic::error("not-yet", self.path_of(&entry.key), "not available yet"));
+        self.context.add(entry.place, not_yet(self.path_of(&entry.key)));
     }
 
     /// The path of a key of this table.
@@ -157,6 +162,12 @@ impl<'a> Reader<'a> {
         self.context.add(self.place_of(key), finding.hint(hint));
     }
 
+    /// Adds a note at a key.
+    pub(super) fn note(&self, key: &str, code: &'static str, message: impl Into<String>, hint: impl Into<String>) {
+        let finding = Diagnostic { severity: Severity::Note, ..Diagnostic::warning(code, self.path_of(key), message) };
+        self.context.add(self.place_of(key), finding.hint(hint));
+    }
+
     /// Reads a key with `parse`; `None` if it is left out or wrong.
     pub(super) fn read<T>(&self, key: &'static str, parse: impl FnOnce(&'a Node) -> Result<T, Wrong>) -> Option<T> {
         self.declared(key);
@@ -177,6 +188,10 @@ impl<'a> Reader<'a> {
     pub(super) fn wrong(&self, path: String, node: &Node, wrong: Wrong) {
         let mut finding = Diagnostic::error(wrong.code, path, format!("expected {}, found {}", wrong.expected, shown(node)));
         finding.hints = wrong.hint.into_iter().collect();
+        // A list or table on the command line that is not TOML has become a text.
+        if node.place == Place::Set && node.text().is_some_and(|text| text.starts_with(['[', '{'])) {
+            finding = finding.hint("Lists and tables are written as in TOML, texts in quotes: [\"1s\", \"2s\"].");
+        }
         self.context.add(node.place, finding);
     }
 
@@ -227,7 +242,7 @@ impl<'a> Reader<'a> {
             Some(Node { place, value: Value::Table(entries) }) => Self::new(self.context, entries, path, keys, *place),
             other => {
                 if let Some(node) = other {
-                    self.wrong(path.clone(), node, Wrong::expected("a table"));
+                    self.wrong(path.clone(), node, Wrong::table());
                 }
                 Self { context: self.context, entries: &[], path, keys, place: self.place_of(key) }
             }
@@ -258,7 +273,7 @@ impl<'a> Reader<'a> {
         for (item, path) in items.iter().zip(paths(items)) {
             match item.entries() {
                 Some(entries) => tables.push(Self::new(self.context, entries, path, keys, item.place)),
-                None => self.wrong(path, item, Wrong::expected("a table")),
+                None => self.wrong(path, item, Wrong::table()),
             }
         }
         tables
@@ -269,7 +284,7 @@ impl<'a> Reader<'a> {
         let keys = self.declared(key).kind.keys().unwrap_or_default();
         let Some(node) = self.get(key) else { return Vec::new() };
         let Some(entries) = node.entries() else {
-            self.wrong(self.path_of(key), node, Wrong::expected("a table"));
+            self.wrong(self.path_of(key), node, Wrong::table());
             return Vec::new();
         };
         let mut tables = Vec::with_capacity(entries.len());
@@ -277,7 +292,7 @@ impl<'a> Reader<'a> {
             let path = join(&self.path_of(key), &entry.key);
             match entry.node.entries() {
                 Some(inner) => tables.push((entry.key.clone(), Self::new(self.context, inner, path, keys, entry.place))),
-                None => self.wrong(path, &entry.node, Wrong::expected("a table")),
+                None => self.wrong(path, &entry.node, Wrong::table()),
             }
         }
         tables

@@ -30,7 +30,7 @@ pub(super) const BACKOFF: &[Key] = &[
 
 const BUDGET: &[Key] = &[
     must("ratio", Kind::Share, "tokens that each request adds; a retry takes one"),
-    must("burst", Kind::Number, "most tokens, and those at the start"),
+    must("burst", Kind::Number, "most tokens, and those at the start; at least 1"),
 ];
 
 /// Most attempts that may follow each other at the same instant: against a full system they all fail.
@@ -76,7 +76,8 @@ pub(super) fn read(r: &Reader<'_>) -> Retry {
     let deadline = r.within("deadline", deadline, |span| span.0 > 0, "more than 0");
     let budget = r.table_if("budget").and_then(|t| {
         let (ratio, burst) = (t.share("ratio"), t.number("burst"));
-        let burst = t.within("burst", burst, |burst| (0.0..=1e9).contains(burst), "from 0 to 1e9");
+        let rule = "from 1 to 1e9, since a retry takes a whole token";
+        let burst = t.within("burst", burst, |burst| (1.0..=1e9).contains(burst), rule);
         Some(RetryBudget { ratio: ratio?.get(), burst: burst? })
     });
     let attempts = attempts.unwrap_or(Limit::At(1));

@@ -10,6 +10,9 @@ const SHORTEST: Span = Span::from_secs(600);
 /// How the default comes about, for `explain`.
 pub(super) const RULE: &str = "the largest of 2 x keep-alive, 3 x timeout up to 1h, and 10min, at most 2h";
 
+/// How that of a steady-state study comes about, for `explain`.
+pub(super) const STEADY_RULE: &str = "the transient that pilot runs show (MSER-5), at most 2h";
+
 /// The largest over all functions of 2 x keep-alive (forever counts as 0) and 3 x timeout (at most 1 h); at least 10 min, at
 /// most 2 h.
 pub(super) fn default(functions: &[Function]) -> Span {

@@ -46,7 +46,7 @@ fn definitions() -> Value {
         "growth": pattern(format!("-?{NUMBER}\\s*%\\s*/\\s*(month|year)"), "growth such as \"8%/month\""),
         "money": pattern(format!("{NUMBER}\\s*[A-Z]{{3}}"), "money with its currency, such as \"3500 CNY\""),
         "week-time": pattern("([Mm]on|[Tt]ue|[Ww]ed|[Tt]hu|[Ff]ri|[Ss]at|[Ss]un) +[0-2][0-9]:[0-5][0-9]".into(), "a time of the week, such as \"Mon 08:00\""),
-        "date-time": pattern("[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+)?".into(), "a local date and time, such as \"2026-11-23 08:00\""),
+        "date-time": pattern("[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]+(Z|[+-][0-9:]+)?)?".into(), "a date and time, such as \"2026-11-23 08:00\""),
         "times": law("time", Unit::Time),
         "sizes": law("size", Unit::Size),
     })

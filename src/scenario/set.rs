@@ -5,6 +5,7 @@ use toml::de::{DeTable, DeValue};
 use super::key::{Key, Kind, find};
 use super::node::{Entry, Node, Place, Value, join};
 use super::read::KEYS;
+use super::reader::not_yet;
 use super::{arrivals, events, traffic};
 use crate::diagnostic::Diagnostic;
 use crate::platform::fields::nearest;
@@ -17,7 +18,11 @@ pub(super) fn apply(document: &mut Node, path: &str, value: &str) -> Done {
             .hint("A name with other characters than letters, digits, `-` and `_` is quoted: functions.\"my function\".memory.")
     })?;
     let walk = Walk { segments: &segments, value: Node::argument(value) };
-    walk.table(document, Kind::Table(KEYS), 0)
+    // Tables are made on the way: of a path that leads nowhere they must not stay.
+    let mut changed = document.clone();
+    walk.table(&mut changed, Kind::Table(KEYS), 0)?;
+    *document = changed;
+    Ok(())
 }
 
 /// The parts of a dotted path, read as TOML reads the key of an assignment.
@@ -65,7 +70,7 @@ impl Walk<'_> {
         let entries = table_of(node);
         make_room(entries, kind, name);
         match key.kind {
-            Kind::Later => Err(Box::new(Diagnostic::error("not-yet", self.path(at), "not available yet"))),
+            Kind::Later => Err(Box::new(not_yet(self.path(at)))),
             _ if self.last(at) => {
                 put(entries, name, self.value.clone());
                 Ok(())
@@ -92,6 +97,10 @@ impl Walk<'_> {
             Kind::TextByName | Kind::NumberByName | Kind::Any if self.last(at + 1) => {
                 put(table_of(node), &self.segments[at + 1], self.value.clone());
                 Ok(())
+            }
+            // Written under the key of a schedule: the tracking of a target, which is a table.
+            Kind::Either(kinds) if kinds.iter().any(|kind| matches!(kind, Kind::Tables(_))) && node.list().is_none() => {
+                Err(Box::new(not_yet(self.path(at + 1))))
             }
             Kind::Either(kinds) => match kinds.iter().find(|kind| kind.keys().is_some()) {
                 Some(kind) => self.below(node, *kind, at),
@@ -127,7 +136,9 @@ impl Walk<'_> {
             let around = if at > 0 { self.path(at - 1) } else { String::new() };
             Box::new(match nearest(name, names.iter().map(String::as_str)) {
                 Some(near) => finding.hint(format!("Did you mean `{}`?", join(&around, near))),
-                None if names.is_empty() => finding,
+                None if names.is_empty() => {
+                    finding.hint(format!("`{around}` has no entries to change: write them into the file."))
+                }
                 None => finding.hint(format!("There is: {}.", names.join(", "))),
             })
         })
@@ -260,7 +271,7 @@ mod tests {
             ("seed", "seed: Did you mean `simulation.seed`?"),
             ("functions.thumbnail.memory.size", "functions.thumbnail.memory: Set it as a whole: functions.thumbnail.memory=…."),
             ("objectives.p99.9", "objectives.p99: Quote the name: \"p99.9\"."),
-            ("dependencies.db.capacity", "dependencies: "),
+            ("dependencies.db.capacity", "dependencies: Leave it out: this version does not simulate it."),
         ] {
             assert_eq!(set(path, "1"), Err(expected.to_owned()), "{path}");
         }

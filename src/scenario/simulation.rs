@@ -4,7 +4,7 @@ use super::clock;
 use super::explain::Origin;
 use super::key::{Key, Kind, key};
 use super::node::Node;
-use super::quantities::{self, Parsed, Wrong};
+use super::quantities::{Parsed, Wrong};
 use super::reader::Reader;
 use super::{HalfWidth, Kind as Study, PrecisionTarget, Simulation, Start, Stopping};
 use crate::units::{Span, parse};
@@ -21,8 +21,8 @@ pub(super) const KEYS: &[Key] = &[
     key("max_replications", Kind::Whole, "most replications with `precision`"),
     key("max_time", Kind::Span, "most computing time with `precision`"),
     key("sampling", Kind::Word(&["auto", "full"]), "whether parts of a long horizon may be sampled"),
-    key("start_time", Kind::DateTime, "local date and time of clock 0"),
-    key("timezone", Kind::Text, "time zone of `start_time`, for labels"),
+    key("start_time", Kind::DateTime, "date and time of clock 0: local, or with an offset"),
+    key("timezone", Kind::Text, "time zone of `start_time`, of profiles and of schedules; left out: UTC"),
 ];
 
 const SHARE: &str = "half-width: a share of the value, or percentage points such as \"0.01pp\"";
@@ -45,7 +45,8 @@ const PRECISION: &[Key] = &[
 /// Figures that are proportions, for which percentage points make sense.
 const PROPORTIONS: [&str; 3] = ["availability", "throttled", "cold_start_rate"];
 
-const YEAR: Span = Span::from_secs(365 * 86_400);
+/// The longest horizon: 10 years.
+const LONGEST: Span = Span::from_secs(10 * 365 * 86_400);
 /// The longest run-in; also that of the default rule.
 pub(super) const LONGEST_RUN_IN: Span = Span::from_secs(2 * 3_600);
 
@@ -57,19 +58,27 @@ pub(super) fn read(r: &Reader<'_>) -> (Simulation, Span) {
         read => r.or_shown("kind", read.map(|_| Study::Finite), "finite", Study::Finite, Origin::own("")),
     };
     let horizon = r.span("horizon");
-    let horizon = r.within("horizon", horizon, |h| h.0 > 0 && h.0 <= 10 * YEAR.0, "more than 0 and at most 10 years");
-    let horizon = r.or("horizon", horizon, Span::from_secs(86_400), Origin::own("one day"));
+    let horizon = r.within("horizon", horizon, |h| h.0 > 0 && *h <= LONGEST, "more than 0 and at most 10 years");
+    // With a horizon that was refused, no event is said to lie after it.
+    let default = if r.has("horizon") { LONGEST } else { Span::from_secs(86_400) };
+    let horizon = r.or("horizon", horizon, default, Origin::own("one day"));
     let start = r.word("start").map(|word| if word == "cold" { Start::Cold } else { Start::Warm });
     let start = r.or_shown("start", start, "warm", Start::Warm, Origin::own("a deployment that is in use"));
     let run_in = r.span("run_in");
     let run_in = r.within("run_in", run_in, |span| *span <= LONGEST_RUN_IN, "at most 2h");
-    if start == Start::Cold && r.has("run_in") {
-        r.warn("run_in", "no-effect", "a cold start has no run-in", "Use `start = \"warm\"`, or leave `run_in` out.");
+    if kind == Study::SteadyState {
+        for key in ["start", "run_in"].into_iter().filter(|key| r.has(key)) {
+            let message = "has no effect on a steady-state study: it finds and removes its own transient";
+            r.warn(key, "no-effect", message, "Leave it out, or use `kind = \"finite\"`.");
+        }
+    } else if start == Start::Cold && r.has("run_in") {
+        let message = "has no effect on a cold start, which has no run-in";
+        r.warn("run_in", "no-effect", message, "Use `start = \"warm\"`, or leave `run_in` out.");
     }
     let seed = r.whole("seed");
     let sampling = r.word("sampling");
     r.or_shown("sampling", sampling, "auto", "auto", Origin::own("whole horizons are replayed up to now"));
-    let (label, since_monday) = start_time(r);
+    let (label, since_monday) = start_time(r, horizon);
     let simulation = Simulation {
         kind,
         horizon,
@@ -131,12 +140,31 @@ fn width(node: &Node, proportion: bool) -> Parsed<HalfWidth> {
 }
 
 /// Clock 0 as a label, and how far it lies after Monday 00:00.
-fn start_time(r: &Reader<'_>) -> (Option<String>, Span) {
-    let zone = r.read("timezone", quantities::text);
-    let start = r.read("start_time", clock::date_time);
-    match (start, zone) {
-        (None, None) => (None, Span::ZERO),
-        (None, Some(zone)) => (Some(format!("Monday 00:00 {zone}")), Span::ZERO),
-        (Some((label, since_monday)), zone) => (Some(format!("{label} {}", zone.as_deref().unwrap_or("UTC"))), since_monday),
+fn start_time(r: &Reader<'_>, horizon: Span) -> (Option<String>, Span) {
+    let zone = r.read("timezone", clock::zone);
+    let Some(written) = r.read("start_time", clock::date_time) else {
+        if zone.is_some() && !r.has("start_time") {
+            let message = "has no effect without `start_time`: clock 0 is Monday 00:00 of the traffic's own clock";
+            r.warn("timezone", "no-effect", message, "Add `start_time`, or leave it out.");
+        }
+        return (None, Span::ZERO);
+    };
+    match clock::start(written, zone.as_ref()) {
+        Ok(start) => {
+            if let Some((_, day)) = start.next_change.as_ref().filter(|(after, _)| *after < horizon) {
+                let message = format!("the clocks are changed on {day}, in the horizon: profiles and schedules go on without it");
+                r.note(
+                    "timezone",
+                    "clock-change",
+                    message,
+                    "From then on they are an hour off; end the horizon before, or ignore it.",
+                );
+            }
+            (Some(start.label), start.since_monday)
+        }
+        Err(reason) => {
+            r.error("start_time", "out-of-range", reason, "Take a time an hour later, or write the offset with it.");
+            (None, Span::ZERO)
+        }
     }
 }

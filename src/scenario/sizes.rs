@@ -90,6 +90,6 @@ fn check_limits(r: &Reader<'_>, facts: &Facts<'_>, spec: &Spec, package: Option<
     // An image has its own limit.
     let over = |image: &Bytes| facts.platform.bytes(facts.region, "limits.image").is_some_and(|max| *image > max);
     if let (None, Some(image)) = (spec.package, package.filter(over)) {
-        facts.refuse(r, "package", "limits.image", format!("an image of {image} is too large and never starts"));
+        facts.refuse(r, "package", "limits.image", format!("an image of {} is too large and never starts", image.exact()));
     }
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::arrivals;
 use super::explain::Origin;
-use super::key::{Key, Kind, key, must};
+use super::key::{Key, Kind, key, later, must};
+use super::naming;
 use super::node::{Node, Value, join};
 use super::profile;
 use super::quantities;
-use super::reader::{Context, Reader};
+use super::reader::Reader;
 use super::retry;
-use super::{Function, Invoke, Source};
+use super::{Invoke, Source};
 use crate::diagnostic::Diagnostic;
 use crate::platform::fields::nearest;
 use crate::units::Span;
@@ -26,6 +27,13 @@ pub(super) const KEYS: &[Key] = &[
     key("growth", Kind::Growth, "growth of the rate over time"),
     key("client_timeout", Kind::Span, "the caller gives up on an attempt after this time"),
     key("retry", Kind::Table(retry::KEYS), "the caller's retry policy"),
+    later("queue"),
+    later("batch_size"),
+    later("batch_window"),
+    later("max_concurrency"),
+    later("visibility_timeout"),
+    later("max_receives"),
+    later("partial_batch_failure"),
 ];
 
 /// The entries of `[[traffic]]` (or another list) with their names: given, or `default` with -2, -3 for the next ones.
@@ -63,6 +71,9 @@ pub(super) fn open<'a>(root: &Reader<'a>, list: &'static str, default: impl Fn(&
         if open.iter().any(|(other, _)| *other == name) {
             table.error("name", "conflict", format!("the name `{name}` is taken by an earlier entry"), "Names are unique.");
         }
+        if let Some(problem) = table.get("name").and_then(Node::text).and_then(naming::refused) {
+            table.error("name", "bad-name", problem, naming::REMEDY);
+        }
         open.push((name, table));
     }
     open
@@ -75,6 +86,7 @@ pub(super) fn index_of(r: &Reader<'_>, key: &'static str, what: &str, names: &[&
     if index.is_none() {
         let hint = match nearest(&name, names.iter().copied()) {
             Some(near) => format!("Did you mean `{near}`?"),
+            None if names.is_empty() => format!("There is no {what} at all: add one of that name."),
             None => format!("There is: {}.", names.join(", ")),
         };
         r.error(key, "unknown-name", format!("there is no {what} `{name}`"), hint);
@@ -83,7 +95,7 @@ pub(super) fn index_of(r: &Reader<'_>, key: &'static str, what: &str, names: &[&
 }
 
 /// Reads all sources.
-pub(super) fn read(root: &Reader<'_>, functions: &[Function], shift: Span) -> Vec<Source> {
+pub(super) fn read(root: &Reader<'_>, functions: &[&str], shift: Span) -> Vec<Source> {
     if !root.get("traffic").is_some_and(|node| !matches!(&node.value, Value::List(items) if items.is_empty())) {
         let finding = Diagnostic::error("missing-key", "traffic", "there is no traffic");
         let hint = "Add one, such as [[traffic]] with to = \"NAME\" and arrivals = { poisson = \"20/s\" }.";
@@ -93,9 +105,8 @@ pub(super) fn read(root: &Reader<'_>, functions: &[Function], shift: Span) -> Ve
         root.error("traffic", "bad-value", "expected a list of tables, found a table", "Write [[traffic]] with two brackets.");
         return Vec::new();
     }
-    let functions: Vec<&str> = functions.iter().map(|function| function.name.as_str()).collect();
     let opened = open(root, "traffic", default_name);
-    let read: Vec<Option<Source>> = opened.iter().map(|(name, table)| source(name, table, &functions, shift)).collect();
+    let read: Vec<Option<Source>> = opened.iter().map(|(name, table)| source(name, table, functions, shift)).collect();
     let is_silent = |source: &Option<Source>| source.as_ref().is_some_and(|source| silent(&source.arrivals));
     let nothing = read.iter().all(is_silent);
     for ((_, table), _) in opened.iter().zip(&read).filter(|(_, source)| is_silent(source)) {
@@ -112,14 +123,7 @@ pub(super) fn read(root: &Reader<'_>, functions: &[Function], shift: Span) -> Ve
 fn source(name: &str, r: &Reader<'_>, functions: &[&str], shift: Span) -> Option<Source> {
     r.read("name", quantities::text);
     let function = index_of(r, "to", "function", functions);
-    if r.get("invoke").and_then(Node::text) == Some("queue") {
-        let context: &Context<'_> = r.context;
-        context
-            .add(r.place_of("invoke"), Diagnostic::error("not-yet", r.path_of("invoke"), "queue sources are not available yet"));
-        return None;
-    }
-    let invoke = r.word("invoke").map(|word| if word == "async" { Invoke::Async } else { Invoke::Sync });
-    let invoke = r.or_shown("invoke", invoke, "sync", Invoke::Sync, Origin::own(""));
+    let invoke = invoke(r);
     let arrivals = arrivals::read(&r.table("arrivals"));
     let profile = profile::read(r).shifted(shift);
     let growth = r.read("growth", quantities::growth).unwrap_or(0.0);
@@ -143,6 +147,17 @@ fn source(name: &str, r: &Reader<'_>, functions: &[&str], shift: Span) -> Option
         client_timeout: client_timeout.filter(|_| invoke == Invoke::Sync),
         retry: retry.filter(|_| invoke == Invoke::Sync).unwrap_or_else(retry::none),
     })
+}
+
+fn invoke(r: &Reader<'_>) -> Invoke {
+    if r.get("invoke").and_then(Node::text) == Some("queue") {
+        let finding = Diagnostic::error("not-yet", r.path_of("invoke"), "queue sources are not available yet");
+        r.context.add(r.place_of("invoke"), finding.hint("Use \"async\" for events that the platform queues itself."));
+        // The rest of the entry is read as if its events were queued by the platform.
+        return Invoke::Async;
+    }
+    let invoke = r.word("invoke").map(|word| if word == "async" { Invoke::Async } else { Invoke::Sync });
+    r.or_shown("invoke", invoke, "sync", Invoke::Sync, Origin::own(""))
 }
 
 fn silent(arrivals: &Arrivals) -> bool {

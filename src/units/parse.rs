@@ -90,14 +90,15 @@ pub fn span(text: &str) -> Result<Span, Expected> {
 /// A size: `"512 MiB"`, `"1 GB"` (powers of 1000), `"40 KiB"`.
 ///
 /// # Errors
-/// No unit of size, a negative value, or one beyond 2^53 bytes.
+/// No unit of size up to TiB or TB, a negative value, or one beyond 2^53 bytes.
 pub fn bytes(text: &str) -> Result<Bytes, Expected> {
-    let bytes = scaled(text, &SIZE).ok_or(Expected("a size with its unit, such as \"512 MiB\" or \"1 GiB\""))?;
+    let bytes =
+        scaled(text, &SIZE).ok_or(Expected("a size with its unit (B to TiB, or kB to TB), such as \"512 MiB\" or \"1 GiB\""))?;
     if bytes < 0.0 {
         return Err(Expected("a size that is not negative"));
     }
     if bytes > 9_007_199_254_740_992.0 {
-        return Err(Expected("a size below 8 PiB"));
+        return Err(Expected("a size of at most 8192 TiB"));
     }
     Ok(Bytes((bytes + 0.5) as u64))
 }
@@ -105,13 +106,16 @@ pub fn bytes(text: &str) -> Result<Bytes, Expected> {
 /// A rate: `"20/s"`, `"300/min"`, `"5/h"`, `"1000/d"`.
 ///
 /// # Errors
-/// No `/unit of time`, or a negative value.
+/// No `/unit of time`, a negative value, or one beyond all numbers.
 pub fn rate(text: &str) -> Result<Rate, Expected> {
     const EXPECTED: Expected = Expected("a rate with its unit of time, such as \"20/s\" or \"300/min\"");
     let (number, unit) = split(text).ok_or(EXPECTED)?;
     let unit = unit.strip_prefix('/').ok_or(EXPECTED)?.trim();
     let (_, nanos) = TIME.iter().find(|(name, _)| *name == unit).ok_or(EXPECTED)?;
-    Rate::per_second(number * 1e9 / nanos).ok_or(Expected("a rate that is not negative"))
+    if number < 0.0 {
+        return Err(Expected("a rate that is not negative"));
+    }
+    Rate::per_second(number * 1e9 / nanos).ok_or(Expected("a rate below 10000000/s"))
 }
 
 /// A probability: `"1%"`, or a number in 0..=1 written as text.
@@ -153,6 +157,11 @@ mod tests {
         assert!(bytes("512").is_err() && bytes("512 mb").is_err());
         assert_eq!(rate("300/min").map(Rate::get), Ok(5.0));
         assert!(rate("300").is_err() && rate("-1/s").is_err());
+        // What is said about a value that cannot be is true of it.
+        assert_eq!(rate("-1/s"), Err(Expected("a rate that is not negative")));
+        assert_eq!(rate("1e308/s"), Err(Expected("a rate below 10000000/s")));
+        assert_eq!(bytes("9000 TiB"), Err(Expected("a size of at most 8192 TiB")));
+        assert!(bytes("7 PiB").is_err_and(|expected| expected.0.contains("B to TiB")) && bytes("8192 TiB").is_ok());
         assert_eq!(probability("0.1%").map(Probability::get), Ok(0.001));
         assert_eq!(probability("99.9%").map(Probability::get), Ok(0.999));
         assert!(probability("101%").is_err() && probability("2").is_err());

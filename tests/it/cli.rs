@@ -4,183 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
+use crate::desk::{Desk, PLAIN, refused, talk, text};
 use serde_json::Value;
-use tempfile::TempDir;
-
-/// A scenario that takes no time worth mentioning.
-const PLAIN: &str = r#"platform = "alibaba-fc"
-region = "cn-hangzhou"
-[simulation]
-horizon = "10min"
-replications = 4
-[functions.web]
-runtime = "python3.12"
-memory = "512 MiB"
-vcpu = 0.35
-timeout = "30s"
-[functions.web.work]
-cpu = { lognormal = { mean = "120ms", cv = 0.5 } }
-io = "80ms"
-[[traffic]]
-to = "web"
-arrivals = { poisson = "5/s" }
-[objectives]
-availability = "99%"
-"#;
-
-/// A folder with a scenario, in which the program runs.
-struct Desk(TempDir);
-
-impl Desk {
-    fn new(scenario: &str) -> Self {
-        let desk = Self(tempfile::tempdir().unwrap());
-        desk.put("plain.toml", scenario.as_bytes());
-        desk
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn put(&self, name: &str, content: &[u8]) {
-        fs::write(self.path().join(name), content).unwrap();
-    }
-
-    fn with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
-        let mut command = assert_cmd::cargo::cargo_bin_cmd!("faascast");
-        command.current_dir(self.path()).env_remove("NO_COLOR").args(arguments).envs(environment.iter().copied());
-        command.output().unwrap()
-    }
-
-    fn call(&self, arguments: &[&str]) -> Output {
-        self.with(arguments, &[])
-    }
-
-    /// What the program prints, if it ends well.
-    fn data(&self, arguments: &[&str]) -> String {
-        let output = self.call(arguments);
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", talk(&output));
-        text(&output)
-    }
-
-    /// Names of all files and folders, with the size and the content of files.
-    fn files(&self) -> Vec<(String, Vec<u8>)> {
-        let mut found = Vec::new();
-        let mut open = vec![self.path().to_owned()];
-        while let Some(folder) = open.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                let name = path.strip_prefix(self.path()).unwrap().display().to_string();
-                if path.is_dir() {
-                    found.push((name, Vec::new()));
-                    open.push(path);
-                } else {
-                    found.push((name, fs::read(path).unwrap()));
-                }
-            }
-        }
-        found.sort();
-        found
-    }
-}
-
-fn text(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn talk(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// The call is refused with this code; the message has these parts; nothing is printed, nothing is written.
-fn refused(desk: &Desk, arguments: &[&str], code: i32, parts: &[&str]) {
-    let before = desk.files();
-    let output = desk.call(arguments);
-    let message = talk(&output);
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {message}");
-    for part in parts {
-        assert!(message.contains(part), "{arguments:?}: no `{part}` in:\n{message}");
-    }
-    assert!(!message.contains("panicked"), "{message}");
-    assert_eq!(text(&output), "", "{arguments:?}");
-    assert!(desk.files() == before, "{arguments:?}: files were changed");
-}
-
-/// `plain.toml` with one thing replaced is refused as invalid input, at that line and with a remedy.
-#[track_caller]
-fn bad(what: &str, by: &str, line: usize, parts: &[&str]) {
-    assert!(PLAIN.contains(what));
-    let desk = Desk::new(&PLAIN.replacen(what, by, 1));
-    let place = format!("--> plain.toml:{line}\n");
-    refused(&desk, &["run", "plain.toml"], 2, &[&[place.as_str(), "error["], parts].concat());
-    refused(&desk, &["explain", "plain.toml"], 2, parts);
-}
-
-#[test]
-fn bad_values_are_refused_with_place_and_remedy() {
-    bad("memory", "memroy", 8, &["functions.web.memroy", "Did you mean `memory`?"]);
-    bad("timeout = \"30s\"", "timeout = \"30 MiB\"", 10, &["functions.web.timeout", "such as \"30s\""]);
-    bad("timeout = \"30s\"", "timeout = 30", 10, &["Write the unit with the value"]);
-    bad("timeout = \"30s\"", "timeout = \"-30s\"", 10, &["not negative"]);
-    bad("timeout = \"30s\"", "timeout = \"1e300s\"", 10, &["below 146 years"]);
-    bad("timeout = \"30s\"", "timeout = nan", 10, &["functions.web.timeout"]);
-    bad("vcpu = 0.35", "vcpu = inf", 9, &["functions.web.vcpu"]);
-    bad("vcpu = 0.35", "vcpu = -1", 9, &["functions.web.vcpu"]);
-    bad("vcpu = 0.35", "vcpu = 4", 9, &["functions.web.vcpu"]);
-    bad("cv = 0.5", "cv = nan", 12, &["functions.web.work.cpu"]);
-    bad("5/s", "1e300/s", 16, &["traffic"]);
-    bad("5/s", "-5/s", 16, &["not negative"]);
-    bad("horizon = \"10min\"", "horizon = \"0s\"", 4, &["simulation.horizon", "more than 0"]);
-    bad("replications = 4", "replications = 99999999999999999999", 5, &["simulation.replications"]);
-    bad("replications = 4", "replications = 0", 5, &["simulation.replications"]);
-    bad("to = \"web\"", "to = \"wob\"", 15, &["wob", "web"]);
-    bad("vcpu = 0.35", "vcpu = 0.35\npackage = \"40 GiB\"", 10, &["functions.web.package", "500 MiB", ", 2026-"]);
-    bad("[simulation]", "[simulation", 3, &["syntax"]);
-}
-
-#[test]
-fn zero_traffic_is_refused() {
-    bad("5/s", "0/s", 16, &["rate", "hint:"]);
-    let without = PLAIN.split("[[traffic]]").next().unwrap();
-    refused(&Desk::new(without), &["run", "plain.toml"], 2, &["there is no traffic", "hint:"]);
-}
-
-#[test]
-fn every_error_of_a_file_is_shown_and_counted() {
-    let scenario = PLAIN.replace("memory", "memroy").replace("30s", "30").replace("[objectives]", "[objective]");
-    let output = Desk::new(&scenario).call(&["run", "plain.toml"]);
-    let message = talk(&output);
-    assert_eq!(message.matches("error[").count(), 3, "{message}");
-    assert!(message.ends_with("3 errors\n"), "{message}");
-}
-
-#[test]
-fn broken_traces_are_refused() {
-    for (trace, parts) in
-        [("time\n1\n3\n2\n", ["trace.csv:4", "hint:"]), ("time\n1\nx\n", ["trace.csv:3", "hint:"]), ("", ["trace.csv", "hint:"])]
-    {
-        let desk = Desk::new(&PLAIN.replace("{ poisson = \"5/s\" }", "{ trace = \"trace.csv\", format = \"timestamps\" }"));
-        desk.put("trace.csv", trace.as_bytes());
-        refused(&desk, &["run", "plain.toml"], 2, &parts);
-    }
-}
-
-#[test]
-fn files_that_cannot_be_read_or_written_end_with_one() {
-    let desk = Desk::new(PLAIN);
-    refused(&desk, &["run", "none.toml"], 1, &["cannot read the scenario `none.toml`: no such file", "hint:"]);
-    refused(&desk, &["explain", "none.toml"], 1, &["none.toml"]);
-    refused(&desk, &["price", "none.toml"], 1, &["none.toml"]);
-    refused(&desk, &["run", "."], 1, &["cannot read the scenario"]);
-    refused(&desk, &["run", "plain.toml", "--output", "plain.toml"], 1, &["cannot write", "plain.toml", "--output"]);
-    refused(&desk, &["run", "plain.toml", "--output", "plain.toml/below"], 1, &["plain.toml/below", "--output"]);
-    fs::create_dir_all(desk.path().join("taken/result.json")).unwrap();
-    refused(&desk, &["run", "plain.toml", "--output", "taken"], 1, &["result.json", "there is a folder of that name"]);
-    let missing = Desk::new(&PLAIN.replace("{ poisson = \"5/s\" }", "{ trace = \"none.csv\" }"));
-    refused(&missing, &["run", "plain.toml"], 1, &["none.csv", "plain.toml:16", "hint:"]);
-    desk.put("binary.toml", b"platform = \"generic\"\nname = \"\xff\xfe\"\n");
-    refused(&desk, &["run", "binary.toml"], 2, &["not text in UTF-8", "binary.toml:2"]);
-}
 
 #[test]
 fn wrong_usage_ends_with_two() {
@@ -344,20 +169,53 @@ fn the_schema_takes_what_the_program_takes() {
     assert!(!valid(&PLAIN.replace("\"30s\"", "30")));
 }
 
+/// The program with its standard output going to `out`.
+fn into(desk: &Desk, arguments: &[&str], out: impl Into<std::process::Stdio>) -> Output {
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("faascast"));
+    command.args(arguments).current_dir(desk.path()).stdout(out).output().unwrap()
+}
+
 #[test]
 fn a_reader_that_leaves_is_no_failure() {
     let desk = Desk::new(PLAIN);
-    let program = assert_cmd::cargo::cargo_bin!("faascast");
-    let mut child = std::process::Command::new(program)
-        .args(["schema", "result"])
-        .current_dir(desk.path())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), talk(&output).as_str()), (Some(0), ""));
+    for arguments in [&["schema", "result"][..], &["run", "plain.toml", "--quiet"], &["--help"], &["platforms", "generic"]] {
+        // The reading end is gone before anything is written.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = into(&desk, arguments, writer);
+        assert_eq!((output.status.code(), talk(&output).as_str()), (Some(0), ""), "{arguments:?}");
+    }
+    assert!(desk.path().join("output/report.html").is_file());
+}
+
+/// A disk without room, on the systems that have one to try.
+#[cfg(target_os = "linux")]
+#[test]
+fn data_that_cannot_be_written_ends_with_one() {
+    let desk = Desk::new(PLAIN);
+    for arguments in [
+        &["run", "plain.toml", "--quiet"][..],
+        &["run", "plain.toml", "--quiet", "--format", "json"],
+        &["explain", "plain.toml", "--quiet"],
+        &["schema"],
+        &["platforms"],
+        &["man"],
+        &["--help"],
+        &["--version"],
+    ] {
+        let output = into(&desk, arguments, fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+        let message = talk(&output);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {message}");
+        let parts =
+            ["error[io]: cannot write to `standard output`: no space left on device", "hint: Check where it is redirected"];
+        assert!(parts.iter().all(|part| message.contains(part)), "{arguments:?}: {message}");
+    }
+    // What the runs wrote before is whole, and the same as without the accident.
+    let written: Vec<_> = desk.files().into_iter().filter(|(name, _)| name.starts_with("output")).collect();
+    let other = Desk::new(PLAIN);
+    other.data(&["run", "plain.toml", "--quiet"]);
+    let expected: Vec<_> = other.files().into_iter().filter(|(name, _)| name.starts_with("output")).collect();
+    assert!(written.len() > 10 && written == expected, "{:?}", written.iter().map(|(name, _)| name).collect::<Vec<_>>());
 }
 
 /// A month of one invocation an hour costs the minimum charge of each hour: 0.01 CNY x 730.

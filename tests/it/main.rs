@@ -7,9 +7,11 @@
     reason = "a test that panics fails, and says in what state"
 )]
 
+mod bad_input;
 mod bills;
 mod cli;
 mod coverage;
+mod desk;
 mod examples;
 mod mechanisms;
 mod support;

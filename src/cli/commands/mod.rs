@@ -35,11 +35,32 @@ fn print(listing: &Listing, json: &serde_json::Value, format: Format, terminal: 
     terminal.data(&match format {
         Format::Text => listing.text(terminal.width),
         Format::Json => pretty(json)?,
-        Format::Csv => listing.csv().map_err(Failure::internal)?,
+        Format::Csv => harmless(listing).csv().map_err(Failure::internal)?,
         Format::Markdown => listing.markdown(),
     })
 }
 
+/// Cells that a spreadsheet would take for a formula get a quotation mark in front; numbers stay numbers.
+fn harmless(listing: &Listing) -> Listing {
+    let cell = |cell: &String| {
+        let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
+        if formula { format!("'{cell}") } else { cell.clone() }
+    };
+    Listing { columns: listing.columns.clone(), rows: listing.rows.iter().map(|row| row.iter().map(cell).collect()).collect() }
+}
+
 fn pretty(value: &serde_json::Value) -> Result<String, Failure> {
     serde_json::to_string_pretty(value).map(|text| text + "\n").map_err(Failure::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_become_texts_and_numbers_stay() {
+        let row = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
+        let listing = Listing { columns: vec!["a", "b", "c", "d"], rows: vec![row(&["=1+1", "-5", "@SUM(A1)", "a=b"])] };
+        assert_eq!(harmless(&listing).rows, [row(&["'=1+1", "-5", "'@SUM(A1)", "a=b"])]);
+    }
 }

@@ -12,10 +12,15 @@ use crate::report::price;
 pub(in crate::cli) fn price(file: &Path, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
     let usage = files::text(file, "usage file")?;
     let own = prices_path(&usage).map(|path| Beside::scenario(file).path(&path));
-    let rows = own.as_deref().map(|path| files::text(path, "price file")).transpose()?;
+    let usage_name = file.display().to_string();
+    let rows = own.as_deref().map(|path| files::text(path, "price file")).transpose().map_err(|mut failure| {
+        // What is wrong with the usage itself is said in the same run.
+        failure.findings.extend(UsageFile::parse(&usage, &usage_name, None).err().unwrap_or_default());
+        Failure::input(failure.findings)
+    })?;
     let name = own.map(|path| path.display().to_string()).unwrap_or_default();
     let prices = rows.as_deref().map(|rows| (name.as_str(), rows));
-    let usage = UsageFile::parse(&usage, &file.display().to_string(), prices).map_err(Failure::input)?;
+    let usage = UsageFile::parse(&usage, &usage_name, prices).map_err(Failure::input)?;
     let invoice = usage.invoice().map_err(Failure::internal)?;
     super::print(&price::listing(&invoice), &price::json(&invoice), global.format, terminal)?;
     Ok(Exit::Done)

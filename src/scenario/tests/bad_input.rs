@@ -1,37 +1,7 @@
-//! Wrong files: every error has its place, what was expected and a remedy.
+//! Wrong files, value by value: every error has its place, what was expected and a remedy.
 
-use super::{EXAMPLE, good, resolve, small};
+use super::{EXAMPLE, check, check_more, check_set, errors, good, message, resolve, small};
 use crate::diagnostic::Severity;
-
-/// Errors of a text as `CODE LINE PATH`, in the order in which they are shown.
-fn errors(text: &str, sets: &[(&str, &str)]) -> Vec<String> {
-    let found = resolve(text, sets).err().unwrap_or_default();
-    let shown = found.iter().filter(|d| d.severity == Severity::Error);
-    shown.map(|d| format!("{} {} {}", d.code, d.line, d.path)).collect()
-}
-
-#[track_caller]
-fn check(text: &str, expected: &[&str]) {
-    assert_eq!(errors(text, &[]), expected, "{text}");
-}
-
-/// Checks lines added to the end of the small scenario, of which the first is line 7.
-#[track_caller]
-fn check_more(more: &str, expected: &[&str]) {
-    check(&small(more), expected);
-}
-
-/// Checks one `--set` on the design's example.
-#[track_caller]
-fn check_set(path: &str, value: &str, expected: &[&str]) {
-    assert_eq!(errors(EXAMPLE, &[(path, value)]), expected, "{path}={value}");
-}
-
-/// The first error in full.
-fn message(text: &str, sets: &[(&str, &str)]) -> String {
-    let found = resolve(text, sets).unwrap_err();
-    found.iter().find(|d| d.severity == Severity::Error).unwrap().to_string()
-}
 
 #[test]
 fn all_errors_of_a_file_are_found_in_one_run() {
@@ -113,7 +83,10 @@ fn horizons_and_counts_out_of_range() {
     check_more("[simulation]\nprecision = { fee = '0.01pp' }\n", &["out-of-range 8 simulation.precision.fee"]);
     check_more("[simulation]\nprecision = { fee = '0%' }\n", &["out-of-range 8 simulation.precision.fee"]);
     check_more("[simulation]\nprecision = { }\n", &["missing-key 8 simulation.precision"]);
-    check_more("[simulation]\nstart_time = '2026-11-23T00:00:00Z'\n", &["bad-value 8 simulation.start_time"]);
+    check_more("[simulation]\nstart_time = 'tomorrow'\n", &["bad-value 8 simulation.start_time"]);
+    check_more("[simulation]\ntimezone = 'Mars'\n", &["unknown-name 8 simulation.timezone"]);
+    let gap = "[simulation]\nstart_time = '2026-03-29 02:30'\ntimezone = 'Europe/Berlin'\n";
+    check_more(gap, &["out-of-range 8 simulation.start_time"]);
 }
 
 #[test]
@@ -248,6 +221,9 @@ fn traffic_that_cannot_be() {
     check_more("retry = { on = ['ok'] }\n", &["missing-key 7 traffic.f.retry.attempts", "bad-value 7 traffic.f.retry.on"]);
     check_more("retry = { attempts = 2, backoff = { factor = 0.5 } }\n", &["out-of-range 7 traffic.f.retry.backoff.factor"]);
     check_more("retry = { attempts = 2, budget = { ratio = '10%' } }\n", &["missing-key 7 traffic.f.retry.budget.burst"]);
+    let budget = |burst: &str| format!("retry = {{ attempts = 2, budget = {{ ratio = '10%', burst = {burst} }} }}\n");
+    check_more(&budget("0.99"), &["out-of-range 7 traffic.f.retry.budget.burst"]);
+    check_more(&budget("1"), &[]);
     check_more("profile = 'weekend'\n", &["bad-value 7 traffic.f.profile"]);
     check_more("profile = { hours = [1, 2] }\n", &["bad-value 7 traffic.f.profile.hours"]);
     check_more("profile = { points = [['1h', 1], ['0h', 2]] }\n", &["out-of-range 7 traffic.f.profile"]);
@@ -285,6 +261,12 @@ fn events_that_cannot_be() {
     check(&event("function = { name = 'f', error = 1 }\ntraffic = { name = 'f', factor = 2 }"), &["conflict 7 events.event"]);
     check(&event("dependency = { name = 'db', outage = true }"), &["not-yet 10 events.event.dependency"]);
     check(&event("shape = 'sine'\nfunction = { name = 'f', error = 1 }"), &["bad-value 10 events.event.shape"]);
+    // One that begins at the end of the horizon of a day never happens; one that ends there is whole.
+    let at = |at: &str| event("traffic = { name = 'f', factor = 2 }").replace("'1h'", &format!("'{at}'"));
+    check(&at("1d"), &["out-of-range 8 events.event.at"]);
+    check(&at("1430min"), &[]);
+    assert!(message(&at("2d"), &[]).contains("the horizon ends at 1d\n  --> folder/shop.toml:8\n  hint: Let it begin earlier"));
+    assert_eq!(errors(&at("2d"), &[("simulation.horizon", "0s")]), ["out-of-range 0 simulation.horizon"]);
     let fast = event("traffic = { name = 'f', factor = 1000 }").replace("\"1/s\"", "\"20000/s\"");
     check(&fast, &["out-of-range 7 events.event.traffic.factor"]);
     check_more("[[events]]\nat = '1h'\nfor = '0s'\ntraffic = { name = 'f', factor = 2 }\n", &["out-of-range 9 events.event.for"]);
@@ -307,8 +289,10 @@ fn objectives_accounts_and_bills() {
         &["missing-key 8 account.scaling.starts", "conflict 8 account.scaling.burst", "conflict 8 account.scaling.rate"],
     );
     check_more("[account]\nscaling = 'fast'\n", &["bad-value 8 account.scaling"]);
-    check_more("[account]\nmax_instances = 5\n[functions.g]\nreserved = 6\nwork.io = '1s'\n", &["conflict 2 functions"]);
-    check_more("[dependencies.db]\ncapacity = 3\n", &["not-yet 7 dependencies"]);
+    check_more(
+        "[account]\nmax_instances = 5\n[functions.g]\nreserved = 6\nwork.io = '1s'\n",
+        &["conflict 10 functions.g.reserved"],
+    );
 }
 
 #[test]
@@ -336,10 +320,20 @@ fn warnings_do_not_refuse_the_file() {
         ("[simulation]\nstart = 'cold'\nrun_in = '1h'\n", &[], "no-effect", "simulation.run_in"),
         ("invoke = 'async'\nretry = { attempts = 3 }\n", &[], "no-effect", "traffic.f.retry"),
         ("[functions.f.work]\n", &[("functions.f.work.memory", "1 GiB")], "memory", "functions.f.memory"),
-        ("[[events]]\nat = '2d'\nfor = '1h'\ntraffic = { name = 'f', factor = 2 }\n", &[], "no-effect", "events.event.at"),
+        ("[simulation]\ntimezone = 'Asia/Shanghai'\n", &[], "no-effect", "simulation.timezone"),
+        ("[simulation]\nkind = 'steady-state'\nstart = 'warm'\n", &[], "no-effect", "simulation.start"),
+        ("[simulation]\nkind = 'steady-state'\nrun_in = '1h'\n", &[], "no-effect", "simulation.run_in"),
+        (
+            "[[events]]\nat = '23h'\nfor = '61min'\ntraffic = { name = 'f', factor = 2 }\n",
+            &[],
+            "beyond-horizon",
+            "events.event.for",
+        ),
     ] {
         let text = small(more).replace("[functions.f.work]\n", "");
         let found: Vec<_> = good(&text, sets).warnings.iter().map(|d| (d.code, d.path.clone())).collect();
         assert_eq!(found, [(code, path.to_owned())], "{more}");
     }
+    let whole = small("[[events]]\nat = '23h'\nfor = '1h'\ntraffic = { name = 'f', factor = 2 }\n");
+    assert_eq!(good(&whole, &[]).warnings, []);
 }

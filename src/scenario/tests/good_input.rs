@@ -208,7 +208,25 @@ fn profiles_follow_the_start_time() {
     };
     let monday = factor(&[]);
     // Monday 10:00 is the peak of the morning, 26 times the night's 0.10.
-    assert!((factor(&[("simulation.start_time", "2026-11-23 10:00")]) / monday - 26.0).abs() < 1e-9);
+    let ten = factor(&[("simulation.start_time", "2026-11-23 10:00")]);
+    assert!((ten / monday - 26.0).abs() < 1e-9);
+    // The office keeps the hours of its zone: 02:00 in UTC is 10:00 in Shanghai, and 10:00 there is 10:00 anywhere.
+    let shanghai = ("simulation.timezone", "Asia/Shanghai");
+    assert_eq!(factor(&[("simulation.start_time", "2026-11-23T02:00:00Z"), shanghai]), ten);
+    assert_eq!(factor(&[("simulation.start_time", "2026-11-23 10:00"), shanghai]), ten);
+    assert_eq!(factor(&[("simulation.start_time", "2026-11-23T10:00:00+08:00")]), ten);
+    assert_ne!(factor(&[("simulation.start_time", "2026-11-23T02:00:00Z")]), ten);
+    let label = |sets: &[(&str, &str)]| good(&small(""), sets).scenario.simulation.start_time;
+    let at = ("simulation.start_time", "2026-11-23T02:00:00Z");
+    assert_eq!(label(&[at, shanghai]).as_deref(), Some("2026-11-23 10:00 Asia/Shanghai"));
+    assert_eq!(label(&[]), None);
+    // A change of the clocks in the horizon is said.
+    let notes = |horizon: &str| {
+        let sets =
+            [("simulation.start_time", "2026-10-24"), ("simulation.timezone", "Europe/Berlin"), ("simulation.horizon", horizon)];
+        good(&small(""), &sets).warnings.iter().map(|d| (d.severity, d.code)).collect::<Vec<_>>()
+    };
+    assert_eq!((notes("1d"), notes("2d")), (vec![], vec![(Severity::Note, "clock-change")]));
 }
 
 #[test]

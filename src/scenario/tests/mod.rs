@@ -4,11 +4,12 @@ mod bad_input;
 mod drift;
 mod good_input;
 mod random;
+mod remedies;
 
 use std::collections::BTreeMap;
 
 use super::{Files, Resolved, read};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 
 /// Files in memory.
 #[derive(Default)]
@@ -52,6 +53,36 @@ fn small(more: &str) -> String {
     format!(
         "platform = \"generic\"\n[functions.f]\nwork.io = \"100ms\"\n[[traffic]]\nto = \"f\"\narrivals = {{ poisson = \"1/s\" }}\n{more}"
     )
+}
+
+/// Errors of a text as `CODE LINE PATH`, in the order in which they are shown.
+fn errors(text: &str, sets: &[(&str, &str)]) -> Vec<String> {
+    let found = resolve(text, sets).err().unwrap_or_default();
+    let shown = found.iter().filter(|d| d.severity == Severity::Error);
+    shown.map(|d| format!("{} {} {}", d.code, d.line, d.path)).collect()
+}
+
+#[track_caller]
+fn check(text: &str, expected: &[&str]) {
+    assert_eq!(errors(text, &[]), expected, "{text}");
+}
+
+/// Checks lines added to the end of the small scenario, of which the first is line 7.
+#[track_caller]
+fn check_more(more: &str, expected: &[&str]) {
+    check(&small(more), expected);
+}
+
+/// Checks one `--set` on the design's example.
+#[track_caller]
+fn check_set(path: &str, value: &str, expected: &[&str]) {
+    assert_eq!(errors(EXAMPLE, &[(path, value)]), expected, "{path}={value}");
+}
+
+/// The first error in full.
+fn message(text: &str, sets: &[(&str, &str)]) -> String {
+    let found = resolve(text, sets).unwrap_err();
+    found.iter().find(|d| d.severity == Severity::Error).unwrap().to_string()
 }
 
 /// The example of the design.

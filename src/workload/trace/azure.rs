@@ -6,7 +6,7 @@ use std::io::BufRead;
 use super::clock;
 use super::counts::whole;
 use super::reader::TraceOptions;
-use super::rows::{Rows, field};
+use super::rows::{Rows, check_columns, field};
 use super::{Trace, TraceError};
 use crate::units::Span;
 
@@ -32,9 +32,7 @@ pub(super) fn read_2019<R: BufRead>(rows: &mut Rows<R>, options: &TraceOptions) 
     let mut sums = vec![0_u32; header.len() - LEAD.len()];
     let mut chosen = Chosen::default();
     while let Some(row) = rows.next()? {
-        if row.1.len() != header.len() {
-            return Err(columns(row.0, header.len(), row.1.len()));
-        }
+        check_columns(&row, header.len())?;
         if !chosen.takes(options, &[field(&row, 2, "HashFunction")?]) {
             continue;
         }
@@ -56,9 +54,7 @@ pub(super) fn read_2021<R: BufRead>(rows: &mut Rows<R>, options: &TraceOptions) 
     let mut invocations = Vec::new();
     let mut chosen = Chosen::default();
     while let Some(row) = rows.next()? {
-        if row.1.len() != ROW.len() {
-            return Err(columns(row.0, ROW.len(), row.1.len()));
-        }
+        check_columns(&row, ROW.len())?;
         let end = clock::seconds(field(&row, 2, "end_timestamp")?, row.0, "end_timestamp")?;
         let duration = clock::seconds(field(&row, 3, "duration")?, row.0, "duration")?;
         if chosen.takes(options, &[field(&row, 1, "func")?, field(&row, 0, "app")?]) {
@@ -108,8 +104,4 @@ impl Chosen {
 
 fn no_header(expected: &str) -> TraceError {
     TraceError::new(1, "the header is not that of the format", format!("The first row must be {expected}."))
-}
-
-fn columns(line: u64, expected: usize, found: usize) -> TraceError {
-    TraceError::new(line, format!("expected {expected} columns as in the header, but found {found}"), "")
 }

@@ -21,7 +21,9 @@ pub(super) struct Written {
 
 /// Seconds to nanoseconds; refuses what is not a number, negative or out of range.
 pub(super) fn seconds(text: &str, line: u64, what: &str) -> Result<i64, TraceError> {
-    let wrong = |found: &str| TraceError::new(line, format!("expected {what} in seconds, but found {found}"), "");
+    let wrong = |found: &str| {
+        TraceError::new(line, format!("expected {what} in seconds, but found {found}"), "Write it as a number such as 12.5.")
+    };
     let value: f64 = text.parse().map_err(|_| wrong(&format!("`{text}`")))?;
     if !(value >= 0.0 && value.is_finite()) {
         return Err(wrong(&format!("`{text}`, which is not a number at least 0")));

@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use super::clock::{self, Zero};
 use super::reader::{Columns, TraceOptions};
-use super::rows::{Row, Rows, field};
+use super::rows::{Row, Rows, check_columns, field};
 use super::{Trace, TraceError};
 use crate::units::Span;
 
@@ -15,25 +15,27 @@ pub(super) fn read<R: BufRead>(rows: &mut Rows<R>, columns: &Columns, options: &
     let Some(column) = columns.count else {
         return Err(TraceError::new(1, "found no column of counts", "Name it `count` in the header, or give the counts alone."));
     };
-    if columns.timed { timed(rows, columns.time, column, options) } else { plain(rows, column, options) }
+    if columns.timed { timed(rows, columns, column, options) } else { plain(rows, columns, column, options) }
 }
 
-fn plain<R: BufRead>(rows: &mut Rows<R>, column: usize, options: &TraceOptions) -> Result<Trace, TraceError> {
+fn plain<R: BufRead>(rows: &mut Rows<R>, columns: &Columns, column: usize, options: &TraceOptions) -> Result<Trace, TraceError> {
     let every = options.every.unwrap_or(Span::from_secs(60));
     let mut counts = Vec::new();
     while let Some(row) = rows.next()? {
+        check_columns(&row, columns.expected)?;
         counts.push(whole(field(&row, column, "a count")?, row.0)?);
     }
     Trace::from_counts(every, counts, options.repeat)
 }
 
 /// Rows with the start of their interval. Clock 0 is the first row's start; intervals without a row have no arrivals.
-fn timed<R: BufRead>(rows: &mut Rows<R>, time: usize, column: usize, options: &TraceOptions) -> Result<Trace, TraceError> {
+fn timed<R: BufRead>(rows: &mut Rows<R>, columns: &Columns, column: usize, options: &TraceOptions) -> Result<Trace, TraceError> {
     let mut every = options.every.map(|every| every.0);
     let mut counts = Vec::new();
     let (mut zero, mut start) = (Zero::default(), None);
     while let Some(row) = rows.next()? {
-        let written = clock::parse(field(&row, time, "a time")?, row.0)?;
+        check_columns(&row, columns.expected)?;
+        let written = clock::parse(field(&row, columns.time, "a time")?, row.0)?;
         let at = zero.relative(written, row.0)?;
         let at = at - *start.get_or_insert(at);
         let count = whole(field(&row, column, "a count")?, row.0)?;
@@ -70,7 +72,9 @@ fn next_interval(at: i64, every: i64, next: i64, row: &Row) -> Result<usize, Tra
 
 /// A count: a whole number, which may be written as `94.0`.
 pub(super) fn whole(text: &str, line: u64) -> Result<u32, TraceError> {
-    let value: f64 = text.parse().map_err(|_| TraceError::new(line, format!("expected a count, but found `{text}`"), ""))?;
+    let value: f64 = text.parse().map_err(|_| {
+        TraceError::new(line, format!("expected a count, but found `{text}`"), "Counts are whole numbers, such as 94.")
+    })?;
     if value >= 0.0 && value <= f64::from(u32::MAX) && value == value.floor() {
         return Ok(value as u32);
     }

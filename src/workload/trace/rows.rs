@@ -74,13 +74,22 @@ fn cause(error: &csv::Error) -> String {
     }
 }
 
+/// A row must have as many columns as the first one.
+pub(super) fn check_columns(row: &Row, expected: usize) -> Result<(), TraceError> {
+    if row.1.len() == expected {
+        return Ok(());
+    }
+    let message = format!("expected {expected} columns as in the first row, but found {}", row.1.len());
+    Err(TraceError::new(row.0, message, "Complete the row or remove it; a header names the columns: timestamp,duration"))
+}
+
 /// A field of a row that must be there.
 pub(super) fn field<'a>(row: &'a Row, index: usize, what: &str) -> Result<&'a str, TraceError> {
     row.1.get(index).filter(|field| !field.is_empty()).ok_or_else(|| {
         TraceError::new(
             row.0,
             format!("expected {what} in column {}, but the row has {} columns or an empty field there", index + 1, row.1.len()),
-            "",
+            "Fill it in, or remove the row.",
         )
     })
 }

@@ -171,9 +171,13 @@ fn broken_files_are_refused_with_line_and_cause() {
         ("timestamp\n1\n1e300\n", 3, "a time `1e300` is too large for seconds"),
         ("timestamp\n1700000000000\n", 2, "a time `1700000000000` is too large for seconds"),
         ("timestamp\n1\n2026-01-31T08:30:00Z\n", 3, "some times are dates"),
-        ("timestamp,duration\n1,2\n3\n", 3, "expected a duration in column 2"),
+        ("timestamp,duration\n1,2\n3\n", 3, "expected 2 columns as in the first row, but found 1"),
         ("timestamp,duration\n1,2\n3,-1\n", 3, "expected a duration in seconds, but found `-1`"),
-        ("timestamp\n1\n2,3\n", 3, "expected 1 columns, but found 2"),
+        ("timestamp\n1\n2,3\n", 3, "expected 1 columns as in the first row, but found 2"),
+        ("timestamp,user\n1,a\n2\n", 3, "expected 2 columns as in the first row, but found 1"),
+        ("timestamp,user,count\n0,a,1\n60,2\n", 3, "expected 3 columns as in the first row, but found 2"),
+        ("count,user\n5,a\n3\n", 3, "expected 2 columns as in the first row, but found 1"),
+        ("timestamp,duration\n1,2\n3,\n", 3, "expected a duration in column 2"),
         ("count\n1\n2.5\n", 3, "expected a count (a whole number from 0 to 4294967295), but found `2.5`"),
         ("count\n1\n-1\n", 3, "expected a count"),
         ("count\n1\nmany\n", 3, "expected a count, but found `many`"),
@@ -182,9 +186,9 @@ fn broken_files_are_refused_with_line_and_cause() {
         ("timestamp,count\n0,1\n60,2\n60,1\n", 4, "times must rise"),
         ("timestamp,count\n0,1\n1,2\n99000000,1\n", 4, "expected at most 10000000 intervals"),
         ("timestamp,count\n0,1\n", 0, "a single row does not tell the length of its interval"),
-        ("app,func,end_timestamp,duration\na,f,10\n", 2, "expected 4 columns as in the header, but found 3"),
+        ("app,func,end_timestamp,duration\na,f,10\n", 2, "expected 4 columns as in the first row, but found 3"),
         ("app,func,end_timestamp,duration\na,f,x,1\n", 2, "expected end_timestamp in seconds, but found `x`"),
-        ("HashOwner,HashApp,HashFunction,Trigger,1,2\no,a,f,http,1\n", 2, "expected 6 columns as in the header, but found 5"),
+        ("HashOwner,HashApp,HashFunction,Trigger,1,2\no,a,f,http,1\n", 2, "expected 6 columns as in the first row, but found 5"),
         ("HashOwner,HashApp,HashFunction,Trigger,1,2\no,a,f,http,1,x\n", 2, "expected a count, but found `x`"),
         ("HashOwner,HashApp,HashFunction,Trigger,1,2\n", 0, "the trace has no rows"),
     ];
@@ -192,6 +196,7 @@ fn broken_files_are_refused_with_line_and_cause() {
         let error = text(content, &TraceOptions::default()).expect_err(content);
         assert_eq!(error.line, line, "{content:?}: {error}");
         assert!(error.message.starts_with(message), "{content:?}: {error}");
+        assert!(!error.hint.is_empty(), "{content:?}: {error}");
     }
     let not_text = read(&b"timestamp\n\xff\xfe\n"[..], &TraceOptions::default()).unwrap_err();
     assert_eq!((not_text.line, not_text.message.as_str()), (2, "the row is not UTF-8 text"));

@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use super::clock::{self, Zero};
 use super::reader::{Columns, TraceOptions};
-use super::rows::{Rows, field};
+use super::rows::{Rows, check_columns, field};
 use super::{Trace, TraceError};
 use crate::units::Span;
 
@@ -12,6 +12,7 @@ pub(super) fn read<R: BufRead>(rows: &mut Rows<R>, columns: &Columns, options: &
     let (mut times, mut durations) = (Vec::<i64>::new(), Vec::new());
     let mut zero = Zero::default();
     while let Some(row) = rows.next()? {
+        check_columns(&row, columns.expected)?;
         let written = clock::parse(field(&row, columns.time, "a time")?, row.0)?;
         let time = zero.relative(written, row.0)?;
         if let Some(&before) = times.last()
@@ -23,9 +24,6 @@ pub(super) fn read<R: BufRead>(rows: &mut Rows<R>, columns: &Columns, options: &
         times.push(time);
         if let Some(column) = columns.duration {
             durations.push(Span(clock::seconds(field(&row, column, "a duration")?, row.0, "a duration")?));
-        } else if row.1.len() > columns.expected {
-            let message = format!("expected {} columns, but found {}", columns.expected, row.1.len());
-            return Err(TraceError::new(row.0, message, "Begin the file with a header: timestamp,duration"));
         }
     }
     Trace::from_timestamps(times, durations, options.repeat, options.length)
