@@ -4,7 +4,7 @@
 use super::book::{FunctionRates, PriceBook};
 use super::invoice::rate;
 use super::money::Money;
-use super::usage::month_usage;
+use super::usage::{MonthFactor, month_usage};
 use crate::platform::BillingUnit;
 use crate::platform::meter::HourMeter;
 use crate::scenario::Limit;
@@ -102,7 +102,7 @@ fn full_hour(function: &Bounds<'_>, instances: u64, account_concurrency: Limit) 
 fn bill(book: &PriceBook, hours: &[(&FunctionRates, HourMeter)], times: f64) -> Money {
     let functions: Vec<(&FunctionRates, &[HourMeter])> =
         hours.iter().map(|(rates, hour)| (*rates, std::slice::from_ref(hour))).collect();
-    rate(book, &month_usage(book, &functions, Span::from_secs(3600), times)).total
+    rate(book, &month_usage(book, &functions, Span::from_secs(3600), MonthFactor { traffic: times, clock: times })).total
 }
 
 #[cfg(test)]

@@ -27,21 +27,49 @@ pub struct MonthUsage {
     pub functions: Vec<FunctionUsage>,
 }
 
-/// What a horizon is multiplied by to give a month of 730 h.
-#[must_use]
-pub fn month_factor(horizon: Span) -> f64 {
-    MONTH_HOURS * 3600.0 / horizon.as_secs_f64()
+/// What the meters of a horizon are multiplied by to give a month of 730 h.
+///
+/// What requests cause (invocations, time at work, idle time after it, egress) follows the traffic, of which the horizon may
+/// be a busy or a quiet part. What the clock causes (provisioned instances, the round-up and minimum of each hour) does not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MonthFactor {
+    /// For what follows the traffic.
+    pub traffic: f64,
+    /// For what follows the clock: 730 h over the horizon.
+    pub clock: f64,
+}
+
+impl MonthFactor {
+    /// Where the horizon is as busy as the month.
+    #[must_use]
+    pub fn even(horizon: Span) -> Self {
+        let clock = MONTH_HOURS * 3600.0 / horizon.as_secs_f64();
+        Self { traffic: clock, clock }
+    }
+
+    fn of(self, component: Component) -> f64 {
+        match component {
+            Component::Rounding | Component::Minimum => self.clock,
+            Component::Invocations | Component::Egress | Component::Time(..) => self.traffic,
+        }
+    }
+
+    /// Provisioned time is there by the clock; the part of it at work follows the traffic, the rest is idle.
+    fn provisioned(self, totals: &mut [f64; AMOUNTS]) {
+        let [.., active, idle] = totals;
+        *idle = (((*active + *idle) * self.clock - *active * self.traffic) / self.traffic).max(0.0);
+    }
 }
 
 /// A month's usage from the hours of a horizon. `hours[i]` is hour i from clock 0; the last one may be shorter than an hour:
-/// the round-up and the minimum charge are then those of a whole hour at its pace, weighted by its length. `month_factor`
-/// says how many such horizons a month has.
+/// the round-up and the minimum charge are then those of a whole hour at its pace, weighted by its length. `factor` says
+/// how many such horizons a month has.
 #[must_use]
 pub fn month_usage(
     book: &PriceBook,
     functions: &[(&FunctionRates, &[HourMeter])],
     horizon: Span,
-    month_factor: f64,
+    factor: MonthFactor,
 ) -> MonthUsage {
     let month = |rates: &FunctionRates, hours: &[HourMeter]| {
         // Whole numbers, so that what is linear is added without any rounding.
@@ -52,10 +80,14 @@ pub fn month_usage(
             totals.iter_mut().zip(amounts).for_each(|(total, amount)| *total += u128::from(amount));
             extra.add_hour(book, rates, amounts, hour_length(horizon, hour));
         }
-        let mut units = units(rates, totals.map(|total| total as f64));
+        let mut totals = totals.map(|total| total as f64);
+        if factor.traffic != factor.clock {
+            factor.provisioned(&mut totals);
+        }
+        let mut units = units(rates, totals);
         units[Component::Rounding.index()] = extra.rounding;
         units[Component::Minimum.index()] = extra.minimum;
-        units.iter_mut().for_each(|units| *units *= month_factor);
+        units.iter_mut().zip(Component::all()).for_each(|(units, component)| *units *= factor.of(component));
         FunctionUsage { name: rates.name.clone(), units, items: rates.items }
     };
     MonthUsage { functions: functions.iter().map(|(rates, hours)| month(rates, hours)).collect() }
@@ -179,6 +211,16 @@ mod tests {
     fn a_partial_hour_has_its_own_length() {
         let horizon = Span::from_secs(5400);
         assert_eq!((hour_length(horizon, 0), hour_length(horizon, 1), hour_length(horizon, 2)), (1.0, 0.5, 1.0));
-        assert_eq!(month_factor(Span::from_secs(3600)), 730.0);
+        assert_eq!(MonthFactor::even(Span::from_secs(3600)), MonthFactor { traffic: 730.0, clock: 730.0 });
+    }
+
+    /// 6 h with 3 h at work of 6 h provisioned, of a month with half their traffic: 182.5 h at work of 730 h.
+    #[test]
+    fn provisioned_time_follows_the_clock_and_its_work_the_traffic() {
+        let mut totals = [0.0, 0.0, 0.0, 0.0, 3.0, 3.0];
+        let factor = MonthFactor { traffic: 365.0 / 6.0, clock: 730.0 / 6.0 };
+        factor.provisioned(&mut totals);
+        let month = totals.map(|hours| hours * factor.traffic);
+        assert!((month[4] - 182.5).abs() < 1e-9 && (month[4] + month[5] - 730.0).abs() < 1e-9, "{month:?}");
     }
 }

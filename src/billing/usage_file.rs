@@ -27,7 +27,7 @@ use toml::de::DeValue;
 
 use super::book::{BookError, FunctionRates, FunctionSpec, PriceBook};
 use super::invoice::{Invoice, rate};
-use super::usage::{MonthUsage, month_usage};
+use super::usage::{MonthFactor, MonthUsage, month_usage};
 use crate::diagnostic::Diagnostic;
 use crate::platform::fields::{Fields, Reader, flag, text};
 use crate::platform::limits::Spec;
@@ -124,7 +124,9 @@ impl UsageFile {
         for function in &self.functions {
             let rates: FunctionRates = book.function(&function.spec)?;
             let horizon = Span::from_secs(3600 * function.hours.len() as i64);
-            month.functions.extend(month_usage(&book, &[(&rates, &function.hours)], horizon, 1.0).functions);
+            month.functions.extend(
+                month_usage(&book, &[(&rates, &function.hours)], horizon, MonthFactor { traffic: 1.0, clock: 1.0 }).functions,
+            );
         }
         Ok((book, month))
     }

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use super::book::{FunctionRates, FunctionSpec, PriceBook};
 use super::component::Component;
 use super::invoice::{Invoice, rate, rate_f64};
-use super::usage::{MonthUsage, month_factor, month_usage};
+use super::usage::{MonthFactor, MonthUsage, month_usage};
 use super::usage_file::UsageFile;
 use crate::platform::Platform;
 use crate::platform::meter::HourMeter;
@@ -213,7 +213,12 @@ fn egress_is_billed_once_the_user_prices_it() {
 fn a_month_without_traffic_costs_nothing() {
     let book = book("cn-hangzhou");
     let rates = function(&book, "f", 512, 0.35);
-    let month = month_usage(&book, &[(&rates, &vec![HourMeter::default(); 24])], Span::from_secs(86_400), 730.0 / 24.0);
+    let month = month_usage(
+        &book,
+        &[(&rates, &vec![HourMeter::default(); 24])],
+        Span::from_secs(86_400),
+        MonthFactor::even(Span::from_secs(86_400)),
+    );
     let invoice = rate(&book, &month);
     assert_eq!((invoice.lines.len(), invoice.total.amount, rate_f64(&book, &month)), (0, Decimal::ZERO, 0.0));
     assert_eq!(rate(&book, &MonthUsage::mean(&[])).total.amount, Decimal::ZERO);
@@ -226,7 +231,7 @@ fn a_horizon_of_ten_minutes_is_not_charged_a_minimum_each() {
     let rates = function(&book, "f", 512, 0.35);
     let hour = [HourMeter { invocations: 1, active_ns: 100_000_000, ..HourMeter::default() }];
     let ten_minutes = Span::from_secs(600);
-    let month = month_usage(&book, &[(&rates, &hour)], ten_minutes, month_factor(ten_minutes));
+    let month = month_usage(&book, &[(&rates, &hour)], ten_minutes, MonthFactor::even(ten_minutes));
     assert!((rate_f64(&book, &month) - 7.3).abs() < 1e-9);
     assert_eq!(rate(&book, &month).total.to_string(), "7.30 CNY");
 }
@@ -240,7 +245,7 @@ fn leaving_one_out_is_the_mean_of_the_others() {
             &book,
             &[(&rates, &[HourMeter { invocations: n, active_ns: n << 28, ..HourMeter::default() }])],
             Span::from_secs(3600),
-            730.0,
+            MonthFactor::even(Span::from_secs(3600)),
         )
     };
     let months = [month(1000), month(2000), month(6000)];
@@ -260,7 +265,7 @@ proptest! {
         let (small, large) = (function(&book, "small", mib * 64, 0.35), function(&book, "large", mib * 128, 2.0));
         let meters: Vec<HourMeter> = hours.iter().map(|(n, a, b, c)| HourMeter { invocations: *n, active_ns: *a, idle_ns: *b, provisioned_idle_ns: *c, ..HourMeter::default() }).collect();
         let horizon = Span::from_secs(3600 * meters.len() as i64);
-        let usage = |n: usize| month_usage(&book, &[(&small, &meters[..n]), (&large, &meters[..n])], horizon, month_factor(horizon));
+        let usage = |n: usize| month_usage(&book, &[(&small, &meters[..n]), (&large, &meters[..n])], horizon, MonthFactor::even(horizon));
         let invoice = rate(&book, &usage(meters.len()));
         let total = invoice.total.amount;
         prop_assert_eq!(invoice.lines.iter().map(|line| line.amount).sum::<Decimal>(), total);
@@ -272,7 +277,7 @@ proptest! {
         prop_assert!(rate(&book, &usage(meters.len() - 1)).total.amount <= total);
         // Whole CU in every hour.
         let whole = usage(meters.len());
-        let cu: f64 = whole.functions.iter().flat_map(|f| &f.units[..Component::Minimum.index()]).sum::<f64>() / month_factor(horizon);
+        let cu: f64 = whole.functions.iter().flat_map(|f| &f.units[..Component::Minimum.index()]).sum::<f64>() / MonthFactor::even(horizon).clock;
         prop_assert!((cu - cu.round()).abs() <= 1e-9 * cu.max(1.0), "{}", cu);
     }
 }

@@ -264,11 +264,13 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         tally.duration.record(Span(now - call.start));
         tally.billed_ns += alone as u64;
         tally.shared_out_ns += charge;
+        tally.billed_invocations += u64::from(billed_outcome);
         let source = &mut self.source_tally[call.source as usize];
         source.billed_ns += charge;
         source.invocations += u64::from(billed_outcome);
         if let Some(class) = waste_class(call, outcome) {
             tally.waste_ns[class as usize] += charge;
+            tally.waste_invocations[class as usize] += u64::from(billed_outcome);
         }
     }
 

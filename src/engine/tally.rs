@@ -91,6 +91,10 @@ pub struct FunctionTally {
     pub billed_ns: u64,
     /// Share of billed time by class of waste, nanoseconds.
     pub waste_ns: [u64; WASTE_CLASSES],
+    /// Billed invocations of the horizon's requests.
+    pub billed_invocations: u64,
+    /// Billed invocations by class of waste.
+    pub waste_invocations: [u64; WASTE_CLASSES],
     /// Billed time shared out to invocations, nanoseconds: what `waste_ns` and the sources' parts are shares of.
     pub shared_out_ns: u64,
     /// Instances over the horizon: sum over time in nanoseconds.
@@ -128,6 +132,10 @@ pub struct SourceTally {
     pub requests: u64,
     /// Those that ended `ok`.
     pub ok: u64,
+    /// Billed invocations of the horizon's requests.
+    pub billed_invocations: u64,
+    /// Billed invocations by class of waste.
+    pub waste_invocations: [u64; WASTE_CLASSES],
     /// Billed time shared out to its invocations, nanoseconds.
     pub billed_ns: u64,
     /// Its invocations that were billed in the horizon.

@@ -21,7 +21,18 @@ pub fn share(counts: &[(u64, u64)]) -> Estimate {
     share_of_weights(&totals)
 }
 
-/// The same for counts that are not whole, such as a histogram's below a point inside a bucket.
+/// Share of events among independent trials, with Clopper & Pearson's exact interval.
+#[must_use]
+pub fn share_of_independent(events: usize, trials: usize) -> Estimate {
+    if trials == 0 {
+        return Estimate::none(0);
+    }
+    let (events, all) = (events as f64, trials as f64);
+    let (lo, hi) = clopper_pearson(events, all);
+    if trials < 2 { Estimate::point(events, 1) } else { Estimate::interval(events / all, lo, hi, trials) }
+}
+
+/// `share` of counts that are not whole, such as a histogram's below a point inside a bucket.
 pub(super) fn share_of_weights(counts: &[(f64, f64)]) -> Estimate {
     let n = counts.len();
     let trials = sum(counts.iter().map(|c| c.1));
@@ -96,6 +107,14 @@ mod tests {
         assert!(lo == 0.0 && (hi - 0.168_433).abs() < 1e-6, "{hi}");
         let (lo, hi) = clopper_pearson(3.0, 20.0);
         assert!((lo - 0.032_071).abs() < 1e-5 && (hi - 0.378_927).abs() < 1e-5, "{lo} {hi}");
+    }
+
+    #[test]
+    fn ten_of_ten() {
+        // 0.025^(1/10) = 0.6915
+        let all = share_of_independent(10, 10);
+        assert!((all.lo.unwrap() - 0.691_5).abs() < 1e-4 && all.hi == Some(1.0));
+        assert_eq!(share_of_independent(0, 0), Estimate::none(0));
     }
 
     #[test]

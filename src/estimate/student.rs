@@ -21,7 +21,13 @@ fn steady(x: f64) -> f64 {
 /// The 97.5 % quantile of Student's t with that many degrees of freedom; infinite with none.
 #[must_use]
 pub fn t_quantile(degrees_of_freedom: f64) -> f64 {
-    StudentsT::new(0.0, 1.0, degrees_of_freedom).map_or(f64::INFINITY, |t| steady(t.inverse_cdf(1.0 - TAIL)))
+    t_quantile_at(degrees_of_freedom, 1.0 - TAIL)
+}
+
+/// The p-quantile (above a half) of Student's t with that many degrees of freedom; infinite with none.
+#[must_use]
+pub fn t_quantile_at(degrees_of_freedom: f64, p: f64) -> f64 {
+    StudentsT::new(0.0, 1.0, degrees_of_freedom).map_or(f64::INFINITY, |t| steady(t.inverse_cdf(p)))
 }
 
 /// The p-quantile of the beta distribution with a small `a`, by bisection of its cdf: the approximate start of the usual

@@ -1,6 +1,6 @@
 //! The result as a comment on a pull request: the figures that decide first, the rest folded.
 
-use crate::report::{text::capital, view};
+use crate::report::view;
 use crate::study::result::RunResult;
 
 /// GitHub-flavoured Markdown; names are escaped, so that they cannot break the table or smuggle in HTML.
@@ -18,8 +18,7 @@ pub fn comment(r: &RunResult) -> String {
     functions(&mut out, r);
     list(&mut out, "Recovery", &view::recovery(r));
     list(&mut out, "Precision not reached", &view::precision(r));
-    let warning = |w: &crate::study::result::Warning| format!("{}: {}. {}.", w.cause, w.effect, capital(&w.remedy));
-    list(&mut out, "Warnings", &r.warnings.iter().map(warning).collect::<Vec<_>>());
+    list(&mut out, "Warnings", &r.warnings.iter().map(view::warning).collect::<Vec<_>>());
     let weak = view::weak_assumptions(r);
     if !weak.is_empty() {
         out.push_str(&format!("\n<details><summary>Assumptions of low confidence: {}</summary>\n", weak.len()));

@@ -25,8 +25,7 @@ pub fn summary(r: &RunResult, width: usize, color: bool) -> String {
         }
     }
     if !r.warnings.is_empty() {
-        let line = |w: &crate::study::result::Warning| format!("{}: {}. {}.", w.cause, w.effect, capital(&w.remedy));
-        blocks.push(page.list("Warnings", &r.warnings.iter().map(line).collect::<Vec<_>>()));
+        blocks.push(page.list("Warnings", &r.warnings.iter().map(view::warning).collect::<Vec<_>>()));
     }
     blocks.push(page.wrapped(&footer(r)));
     blocks.retain(|block| !block.is_empty());

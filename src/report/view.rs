@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::estimate::Estimate;
 use crate::report::format::{self, NONE, Unit};
-use crate::study::result::{Assumption, FunctionResult, ObjectiveResult, RunResult, Verdict};
+use crate::report::text::capital;
+use crate::study::result::{Assumption, FunctionResult, ObjectiveResult, RunResult, Verdict, Warning};
 
 /// A label and its value.
 pub(super) type Row = (String, String);
@@ -231,6 +232,19 @@ pub(super) fn precision(r: &RunResult) -> Vec<String> {
         format!("{}: {reached}, wanted {}", words(&p.figure), format::value(p.wanted, Unit::Count))
     };
     missed.map(sentence).collect()
+}
+
+/// A warning in one line.
+pub(super) fn warning(w: &Warning) -> String {
+    let (cause, rest) = warning_parts(w);
+    cause + &rest
+}
+
+/// The cause of a warning, and the rest of its line.
+pub(super) fn warning_parts(w: &Warning) -> (String, String) {
+    let effect = if w.effect.is_empty() { String::new() } else { format!(": {}", w.effect) };
+    let remedy = if w.remedy.is_empty() { String::new() } else { format!(" {}.", capital(w.remedy.trim_end_matches('.'))) };
+    (w.cause.clone(), format!("{effect}.{remedy}"))
 }
 
 /// Assumptions of low confidence.

@@ -26,6 +26,7 @@ pub(super) fn warnings(
         no_quota(scenario),
         unfinished(replications),
         no_traffic(replications),
+        events_in_each(scenario, bill.month_factor.clock),
     ];
     checks.into_iter().flatten().chain(precision.iter().filter(|p| !p.met).map(imprecise)).collect()
 }
@@ -83,6 +84,20 @@ fn no_traffic(replications: &[Replication]) -> Option<Warning> {
             "no request arrived in the horizon".into(),
             "shares and latencies have no value",
             "check `arrivals`, the profile and the horizon",
+        )
+    })
+}
+
+/// Events happen once a horizon, and the month is made of horizons.
+fn events_in_each(scenario: &Scenario, horizons: f64) -> Option<Warning> {
+    let event = scenario.events.first()?;
+    let more = if scenario.events.len() > 1 { " and the other events" } else { "" };
+    (horizons > 1.0).then(|| {
+        warning(
+            "event-repeated",
+            format!("a month has {horizons:.1} of these horizons, each with `{}`{more}", event.name),
+            "the fee is that of a month in which it happens so often",
+            "for one event a month, make the horizon 730h, or compare with a run without it",
         )
     })
 }

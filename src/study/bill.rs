@@ -12,14 +12,15 @@ use crate::billing::book::{BookError, FunctionRates, FunctionSpec, PriceBook};
 use crate::billing::ceiling::{Bounds, ceiling};
 use crate::billing::component::{Component, State};
 use crate::billing::invoice::{Invoice, rate, rate_f64};
-use crate::billing::usage::{MonthUsage, month_factor, month_usage};
+use crate::billing::usage::{MONTH_HOURS, MonthFactor, MonthUsage, month_usage};
 use crate::engine::{FunctionTally, Replication};
 use crate::estimate::Estimate;
 use crate::estimate::jackknife::jackknife;
 use crate::estimate::moments::Moments;
+use crate::estimate::student::t_quantile_at;
 use crate::platform::meter::WASTE_CLASSES;
-use crate::scenario::{Limit, Provisioned, Scenario};
-use crate::units::SimTime;
+use crate::scenario::{Limit, Provisioned, Scenario, Source};
+use crate::units::{SimTime, Span};
 
 /// Classes of waste by `Waste as usize`; idle capacity comes from the idle components of the bill.
 const WASTE: [&str; WASTE_CLASSES] = ["duplicates", "abandoned", "timeouts", "crashes", "init_failures", "errors"];
@@ -28,7 +29,7 @@ const WASTE: [&str; WASTE_CLASSES] = ["duplicates", "abandoned", "timeouts", "cr
 pub(super) struct Bill<'a> {
     pub(super) book: &'a PriceBook,
     rates: Vec<FunctionRates>,
-    pub(super) month_factor: f64,
+    pub(super) month_factor: MonthFactor,
     scenario: &'a Scenario,
 }
 
@@ -105,16 +106,17 @@ fn most_provisioned(provisioned: &Provisioned) -> u64 {
     }
 }
 
-/// How many horizons a month has. The horizon may be a busy or a quiet part of the profile's period: each source's month is
-/// scaled by what its profile says the horizon's share of the month is, weighted by the sources' mean rates.
-fn reweighted_month_factor(scenario: &Scenario) -> f64 {
+/// How many horizons a month has. The horizon may be a busy or a quiet part of the profile's period: traffic is scaled by what
+/// the profiles say of the 730 h from clock 0 against the horizon, weighted by the sources' mean rates.
+fn reweighted_month_factor(scenario: &Scenario) -> MonthFactor {
     let horizon = scenario.simulation.horizon;
-    let weighted = |seconds: &dyn Fn(&crate::scenario::Source) -> f64| -> f64 {
-        scenario.traffic.iter().map(|s| s.arrivals.mean_rate().max(0.0) * seconds(s)).sum()
+    let weight = |until: Span| -> f64 {
+        let requests = |s: &Source| s.arrivals.mean_rate().max(0.0) * s.profile.integral(SimTime(0), SimTime(until.0));
+        scenario.traffic.iter().map(requests).sum()
     };
-    let flat = weighted(&|_| horizon.as_secs_f64());
-    let shaped = weighted(&|s| s.profile.integral(SimTime(0), SimTime(horizon.0)));
-    if shaped > 0.0 && flat.is_finite() { month_factor(horizon) * flat / shaped } else { month_factor(horizon) }
+    let (month, simulated) = (weight(Span::from_secs((MONTH_HOURS * 3600.0) as i64)), weight(horizon));
+    let even = MonthFactor::even(horizon);
+    if simulated > 0.0 && month > 0.0 && month.is_finite() { MonthFactor { traffic: month / simulated, ..even } } else { even }
 }
 
 /// A priced set of replications.
@@ -141,29 +143,26 @@ impl Money<'_> {
     /// Fee of a function, and fee a million of its `ok` requests.
     pub(super) fn function(&self, f: usize, replications: &[Replication]) -> (Estimate, Estimate) {
         let fee = |invoice: &Invoice| sum(invoice, |line| line == f);
-        let ok = |out: Option<usize>| self.per_month(replications, out, |r| r.functions[f].ok as f64) / 1e6;
-        (self.estimate(|i, _| fee(i)), self.estimate(|i, out| fee(i) / ok(out)))
+        let ok = self.count(replications, |r| r.functions[f].ok);
+        (self.estimate(|i, _| fee(i)), self.estimate(|i, out| fee(i) / (ok.mean(out) / 1e6)))
     }
 
     /// Fee of a source: its function's, by its share of the billed time.
     pub(super) fn source(&self, scenario: &Scenario, s: usize, replications: &[Replication]) -> (Estimate, Estimate) {
         let function = scenario.traffic[s].function;
         let others: Vec<usize> = (0..scenario.traffic.len()).filter(|o| scenario.traffic[*o].function == function).collect();
-        let billed = |source: usize, out| self.per_month(replications, out, |r| r.sources[source].billed_ns as f64);
+        let billed = self.count(replications, |r| r.sources[s].billed_ns);
+        let all = self.count(replications, |r| others.iter().map(|o| r.sources[*o].billed_ns).sum());
         let fee = |invoice: &Invoice, out| {
-            let all: f64 = others.iter().map(|o| billed(*o, out)).sum();
-            let share = if all > 0.0 { billed(s, out) / all } else { 1.0 / others.len() as f64 };
-            share * sum(invoice, |line| line == function)
+            billed.share_of(&all, out).unwrap_or(1.0 / others.len() as f64) * sum(invoice, |line| line == function)
         };
-        let ok = |out| self.per_month(replications, out, |r| r.sources[s].ok as f64) / 1e6;
-        (self.estimate(fee), self.estimate(|i, out| fee(i, out) / ok(out)))
+        let ok = self.count(replications, |r| r.sources[s].ok);
+        (self.estimate(fee), self.estimate(|i, out| fee(i, out) / (ok.mean(out) / 1e6)))
     }
 
-    /// Mean over replications (but the one left out), scaled to a month.
-    fn per_month(&self, replications: &[Replication], out: Option<usize>, figure: impl Fn(&Replication) -> f64) -> f64 {
-        let kept = replications.iter().enumerate().filter(|(i, _)| Some(*i) != out);
-        let (sum, n) = kept.fold((0.0, 0), |(sum, n), (_, r)| (sum + figure(r), n + 1));
-        sum / f64::from(n.max(1)) * self.bill.month_factor
+    fn count(&self, replications: &[Replication], figure: impl Fn(&Replication) -> u64) -> Counts {
+        let each: Vec<u64> = replications.iter().map(figure).collect();
+        Counts { total: each.iter().map(|x| u128::from(*x)).sum(), each, to_month: self.bill.month_factor.traffic }
     }
 
     /// The month's bill.
@@ -181,43 +180,46 @@ impl Money<'_> {
             month,
             by_component: components.into_iter().map(|c| (c.name().to_owned(), part(c))).collect(),
             waste: self.waste(scenario, replications),
-            month_factor: self.bill.month_factor,
+            month_factor: self.bill.month_factor.traffic,
             prices_as_of: self.bill.book.prices_as_of.clone(),
         }
     }
 
-    /// Where one real month falls: its own variance (a month is `month_factor` independent horizons) and that of the mean.
+    /// Where one real month falls, a prediction interval: the month's own variance, as it is `month_factor` independent
+    /// horizons, and that of the mean.
     fn range(&self, mean: f64) -> Option<MonthRange> {
-        const Z95: f64 = 1.644_853_626_951_472_2;
         if self.months.len() < 2 {
             return None;
         }
         let fees: Vec<f64> = self.months.iter().map(|m| rate_f64(self.bill.book, m)).collect();
         let n = fees.len() as f64;
-        let of_horizon = Moments::of(&fees).standard_error();
-        let variance = of_horizon * of_horizon * n * (1.0 / self.bill.month_factor.max(1.0) + 1.0 / n);
-        let spread = Z95 * variance.sqrt();
+        let of_mean = Moments::of(&fees).standard_error();
+        let variance = of_mean * of_mean * n * (1.0 / self.bill.month_factor.clock + 1.0 / n);
+        let spread = t_quantile_at(n - 1.0, 0.95) * variance.sqrt();
         Some(MonthRange { p5: (mean - spread).max(0.0), p95: mean + spread })
     }
 
-    /// Waste at the month's average price of billed time.
+    /// Waste at the month's average prices of billed time and of an invocation.
     fn waste(&self, scenario: &Scenario, replications: &[Replication]) -> BTreeMap<String, Estimate> {
-        let functions = 0..scenario.functions.len();
+        let count = |f: usize, figure: &dyn Fn(&FunctionTally) -> u64| self.count(replications, |r| figure(&r.functions[f]));
+        let all: Vec<[Counts; 2]> = (0..scenario.functions.len())
+            .map(|f| [count(f, &|t| t.shared_out_ns), count(f, &|t| t.billed_invocations)])
+            .collect();
         let class = |class: usize| {
+            let parts: Vec<[Counts; 2]> = (0..scenario.functions.len())
+                .map(|f| [count(f, &|t| t.waste_ns[class]), count(f, &|t| t.waste_invocations[class])])
+                .collect();
             self.estimate(|invoice, out| {
-                let wasted = functions.clone().map(|f| {
-                    let share =
-                        |figure: fn(&FunctionTally) -> u64| self.per_month(replications, out, |r| figure(&r.functions[f]) as f64);
-                    let all = share(|t| t.shared_out_ns);
-                    let part = self.per_month(replications, out, |r| r.functions[f].waste_ns[class] as f64);
-                    if all > 0.0 { part / all * active(invoice, f) } else { 0.0 }
+                let wasted = parts.iter().zip(&all).enumerate().map(|(f, (part, all))| {
+                    let [time, invocations] = [0, 1].map(|i| part[i].share_of(&all[i], out).unwrap_or(0.0));
+                    time * active(invoice, f) + invocations * sum_components(invoice, Some(f), |c| c == Component::Invocations)
                 });
                 wasted.sum()
             })
         };
         let mut waste: BTreeMap<String, Estimate> = (0..WASTE_CLASSES).map(|c| (WASTE[c].to_owned(), class(c))).collect();
-        // No platform here bills what it refuses.
-        waste.insert("throttles".to_owned(), Estimate { mean: Some(0.0), lo: None, hi: None, n: self.months.len() as u32 });
+        // By rule: no platform bills what it refuses.
+        waste.insert("throttles".to_owned(), Estimate::interval(0.0, 0.0, 0.0, self.months.len()));
         waste.insert("idle".to_owned(), self.estimate(|invoice, _| sum_components(invoice, None, Component::is_idle)));
         waste
     }
@@ -226,7 +228,7 @@ impl Money<'_> {
     pub(super) fn by_bin(&self, scenario: &Scenario, replications: &[Replication], group: usize, bins: usize) -> Vec<f64> {
         let mut spent = vec![0.0; bins];
         for f in 0..scenario.functions.len() {
-            let fee = sum(&self.invoice, |line| line == f) / self.bill.month_factor;
+            let fee = sum(&self.invoice, |line| line == f) / self.bill.month_factor.traffic;
             let tallies = || replications.iter().map(|r| &r.functions[f].bins);
             let all: f64 = tallies().flatten().map(|b| b.billed_ns as f64).sum();
             for (bin, money) in spent.iter_mut().enumerate() {
@@ -235,6 +237,32 @@ impl Money<'_> {
             }
         }
         spent
+    }
+}
+
+/// A count of each replication, scaled to a month.
+struct Counts {
+    each: Vec<u64>,
+    total: u128,
+    to_month: f64,
+}
+
+impl Counts {
+    /// Over all replications but the one left out.
+    fn sum(&self, out: Option<usize>) -> f64 {
+        (self.total - out.map_or(0, |i| u128::from(self.each[i]))) as f64
+    }
+
+    /// The month's mean over those.
+    fn mean(&self, out: Option<usize>) -> f64 {
+        let n = self.each.len() - usize::from(out.is_some());
+        self.sum(out) / n.max(1) as f64 * self.to_month
+    }
+
+    /// As a share of another count, if there is any of it.
+    fn share_of(&self, all: &Self, out: Option<usize>) -> Option<f64> {
+        let all = all.sum(out);
+        (all > 0.0).then(|| self.sum(out) / all)
     }
 }
 

@@ -5,8 +5,9 @@ use super::result::Recovery;
 use crate::engine::{Bin, FunctionTally, Replication};
 use crate::estimate::Estimate;
 use crate::estimate::moments::mean;
-use crate::estimate::share::share;
+use crate::estimate::share::share_of_independent;
 use crate::scenario::{Change, Event, Scenario};
+use crate::units::SimTime;
 
 /// Bins in a row that must look as before.
 const IN_A_ROW: usize = 3;
@@ -22,14 +23,20 @@ fn of_event(scenario: &Scenario, event: &Event, replications: &[Replication]) ->
         Change::Traffic { source, .. } => scenario.traffic[source].function,
         Change::Function { function, .. } => function,
     };
+    let name = event.name.clone();
+    let of = scenario.functions[function].name.clone();
+    if event.at + event.duration >= SimTime(scenario.simulation.horizon.0) {
+        // Nothing after it was simulated.
+        let none = Estimate::none(replications.len());
+        return Recovery { event: name, function: of, seconds: none, recovered: none };
+    }
     let times: Vec<Option<f64>> = replications.iter().map(|r| seconds(&r.functions[function], r.bin_ns, event)).collect();
     let recovered: Vec<f64> = times.iter().flatten().copied().collect();
-    let counts: Vec<(u64, u64)> = times.iter().map(|t| (u64::from(t.is_some()), 1)).collect();
     Recovery {
-        event: event.name.clone(),
-        function: scenario.functions[function].name.clone(),
+        event: name,
+        function: of,
         seconds: if recovered.is_empty() { Estimate::none(replications.len()) } else { mean(&recovered) },
-        recovered: share(&counts),
+        recovered: share_of_independent(recovered.len(), times.len()),
     }
 }
 

@@ -14,7 +14,8 @@ use crate::scenario::{Effective, Origin};
 const COLUMN: usize = 52;
 
 pub(in crate::cli) fn explain(file: &Path, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
-    let (resolved, _) = super::scenario(file, global, terminal)?;
+    let (resolved, _) = super::scenario(file, global)?;
+    terminal.findings(&resolved.warnings);
     if global.format == Format::Text {
         terminal.data(&text(&resolved.explain))?;
         return Ok(Exit::Done);

@@ -15,12 +15,11 @@ use super::terminal::Terminal;
 use crate::report::listing::Listing;
 use crate::scenario::{self, Resolved};
 
-/// Reads a scenario with the options that change it, and says what is odd about it; also its text.
-fn scenario(file: &Path, global: &Global, terminal: &Terminal) -> Result<(Resolved, String), Failure> {
+/// Reads a scenario with the options that change it; also its text.
+fn scenario(file: &Path, global: &Global) -> Result<(Resolved, String), Failure> {
     let text = files::text(file, "scenario")?;
     let sets = sets(global);
     let resolved = scenario::read(&text, &file.display().to_string(), &sets, &Beside::scenario(file)).map_err(Failure::input)?;
-    terminal.findings(&resolved.warnings);
     Ok((resolved, text))
 }
 

@@ -9,14 +9,18 @@ use crate::cli::stop::Watch;
 use crate::cli::terminal::Terminal;
 use crate::report::{charts, csv, html, json, markdown, text};
 use crate::scenario::{Effective, Origin, Resolved, Stopping};
-use crate::study::result::{Assumption, RunResult, Verdict};
+use crate::study::result::{Assumption, RunResult, Verdict, Warning};
 use crate::study::{self, Context, StudyError};
 
 /// Charts as PNG have this many pixels for each of their own, to be sharp on every screen.
 const SHARP: u32 = 2;
 
 pub(in crate::cli) fn run(args: &Run, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
-    let (resolved, scenario_text) = super::scenario(&args.file, global, terminal)?;
+    let (resolved, scenario_text) = super::scenario(&args.file, global)?;
+    if global.format != Format::Text {
+        // The summary lists them.
+        terminal.findings(&resolved.warnings);
+    }
     let folder = Folder::open(&global.output, &["report.html", "report.md", "result.json", "figures.csv", "timeline.csv"])?;
     let (replications, max_time) = match &resolved.scenario.simulation.stopping {
         Stopping::Fixed(n) => (*n, None),
@@ -55,15 +59,28 @@ fn simulate(
     let result = pool.install(|| study::run(&resolved.scenario, &context));
     bar.finish_and_clear();
     let mut result = result.map_err(|error| match error {
+        StudyError::Nothing if !watch.interrupted() => {
+            let message = "the time ended before the first replication was done";
+            let finding = crate::diagnostic::Diagnostic::error("out-of-time", "simulation.max_time", message);
+            Failure::one(Exit::Unfinished, finding.hint("Raise it, or shorten `simulation.horizon`; nothing was written."))
+        }
         StudyError::Nothing => {
             let finding = crate::diagnostic::Diagnostic::error("interrupted", "", error.to_string());
             Failure::one(Exit::Interrupted, finding.hint("Nothing was written."))
         }
         StudyError::Book(_) => Failure::internal(error),
     })?;
+    result.warnings.splice(0..0, resolved.warnings.iter().map(warning));
     // A time budget that is spent is a planned end, and `precision` says what was not reached.
     result.incomplete &= watch.interrupted();
     Ok(result)
+}
+
+/// What is odd about the scenario.
+fn warning(found: &crate::diagnostic::Diagnostic) -> Warning {
+    let place = if found.path.is_empty() { String::new() } else { format!("`{}`: ", found.path) };
+    let remedy = found.hints.join(" ");
+    Warning { code: found.code.into(), cause: format!("{place}{}", found.message), effect: String::new(), remedy }
 }
 
 /// What a value that the user did not give rests on.

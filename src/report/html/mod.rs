@@ -129,8 +129,8 @@ fn warnings(r: &RunResult) -> String {
     }
     let mut out = "<section>\n<h2>Warnings</h2>\n".to_owned();
     for w in &r.warnings {
-        let (cause, effect, remedy) = (code(&capital(&w.cause)), code(&w.effect), code(&capital(&w.remedy)));
-        let _ = writeln!(out, "<p class=\"warning\"><strong>{cause}</strong>: {effect}. {remedy}.</p>");
+        let (cause, rest) = view::warning_parts(w);
+        let _ = writeln!(out, "<p class=\"warning\"><strong>{}</strong>{}</p>", code(&capital(&cause)), code(&rest));
     }
     out + "</section>"
 }
