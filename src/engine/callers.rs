@@ -63,7 +63,8 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         }
         if policy.budget.is_some() {
             let tokens = &mut self.intakes[call.source as usize].tokens;
-            if *tokens < 1.0 {
+            // Ten tenths are one, also in binary.
+            if *tokens < 1.0 - 1e-9 {
                 return None;
             }
             *tokens -= 1.0;
@@ -134,6 +135,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
             || self.more[id as usize].client_seq != seq
             || call.abandoned
             || !matches!(call.state, State::Running | State::Pending)
+            || self.ends_now(id)
         {
             return;
         }
@@ -150,6 +152,8 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         if call.state == State::Pending {
             call.state = State::Gone;
             self.pools[function].waiting -= 1;
+        } else {
+            self.outstanding += u64::from(call.measured);
         }
         if std::mem::take(&mut call.twinned) {
             let twin = self.more[id as usize].twin;
@@ -180,6 +184,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
     #[inline]
     pub(crate) fn conclude(&mut self, id: u32, ok: bool) {
         let call = self.calls[id as usize];
+        self.outstanding -= u64::from(call.measured);
         if call.measured && !call.concluded && (ok || !call.twinned) {
             self.count_request(id, ok);
         }
@@ -199,7 +204,6 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         let source = call.source as usize;
         let tally = &mut self.tally[function];
         let latency = crate::units::Span(self.clock.now - call.arrival);
-        self.outstanding -= 1;
         if ok {
             tally.ok += 1;
             tally.latency.record(latency);
@@ -220,8 +224,9 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
 
 /// Delay in nanoseconds before retry `k` (1, 2, …): d = min(cap, base x factor^(k-1)), jittered by the attempt's identity.
 pub(crate) fn backoff_delay(backoff: &Backoff, k: u32, key: Key) -> i64 {
-    let grown = backoff.base.as_secs_f64() * libm::pow(backoff.factor, f64::from(k - 1));
-    let d = grown.min(backoff.cap.as_secs_f64());
+    // Bounded, so that a base of 0 stays 0.
+    let growth = libm::pow(backoff.factor, f64::from(k - 1)).min(f64::MAX);
+    let d = (backoff.base.as_secs_f64() * growth).min(backoff.cap.as_secs_f64());
     let u = || key.purpose(Purpose::Backoff).uniform();
     let seconds = match backoff.jitter {
         Jitter::None => d,

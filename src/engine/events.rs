@@ -28,6 +28,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         self.more[twin as usize].twin = id;
         if call.measured {
             self.tally[function].duplicates += 1;
+            self.outstanding += 1;
         }
         self.more[twin as usize].redeliveries = 0;
         self.attempt(id, draw);
@@ -44,6 +45,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         let too_old = call.arrival.saturating_add(spec.max_event_age.0);
         self.more[id as usize].redeliveries = redeliveries + 1;
         self.pools[function].backlog.up(self.clock.now);
+        self.more[id as usize].ages_out = at > too_old;
         self.wait_until(id, at.min(too_old));
     }
 
@@ -64,6 +66,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         self.more[id as usize].draw = self.next_attempt(id);
         self.more[id as usize].redeliveries = 0;
         self.pools[function].backlog.up(self.clock.now);
+        self.more[id as usize].ages_out = at > too_old;
         self.wait_until(id, at.min(too_old));
     }
 
@@ -72,14 +75,12 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         let function = self.function_of(id);
         let now = self.clock.now;
         self.pools[function].backlog.down(now);
-        let call = self.calls[id as usize];
-        let max_age = self.models[function].spec.asynchronous.max_event_age.0;
-        if now - call.arrival >= max_age {
+        let more = self.more[id as usize];
+        if more.ages_out {
             self.too_old(id);
             return;
         }
-        let more = self.more[id as usize];
-        if more.redeliveries > 0 && call.measured {
+        if more.redeliveries > 0 && self.calls[id as usize].measured {
             self.tally[function].redeliveries += 1;
         }
         self.attempt(id, &more.draw);

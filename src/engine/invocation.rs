@@ -73,7 +73,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         let (mut ready, mut failed) = (start, false);
         if cold {
             (ready, failed) = self.cold_start(id, function);
-            if !self.models[function].rule.init_billed {
+            if !failed && !self.models[function].rule.init_billed {
                 // The busy period that is billed begins with the handler.
                 self.slots.all[slot as usize].metered_to = ready;
             }
@@ -283,6 +283,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         let call = &mut self.calls[id as usize];
         call.instance = NONE;
         if call.abandoned {
+            self.outstanding -= u64::from(call.measured);
             self.free_call(id);
         } else {
             self.attempt_ended(id, outcome);

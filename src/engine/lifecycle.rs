@@ -175,7 +175,8 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
             self.leave_instance(id, function, slot, others);
             self.settle(id, others);
         }
-        if self.models[function].busy_billing() {
+        let billed = outcome != AttemptOutcome::InitFailure || self.models[function].rule.init_failure_billed;
+        if billed && self.models[function].busy_billing() {
             self.meter_busy(slot, now, true);
         }
         self.pools[function].busy.down(now);

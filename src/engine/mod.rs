@@ -1,7 +1,7 @@
 //! One replication: a single-threaded, pure event loop. It knows no prices, prints nothing and looks at no clock.
 //!
 //! Order of things at the same instant: what ends, ends first (so its instance can serve the arrival); then requests arrive;
-//! keep-alives run out last (idle for exactly the threshold is still warm).
+//! keep-alives, event ages and callers' patience run out last (exactly the threshold is still in time).
 //!
 //! - `intake`: arrivals and draws, in blocks; `queue`: all other events, in a calendar
 //! - `admission`: limits, routing, cold starts; `invocation`: what runs, ends and is billed; `sharing`: several on one instance
@@ -98,6 +98,10 @@ struct More {
     client_seq: u32,
     /// Throttled redeliveries of this attempt so far.
     redeliveries: u32,
+    /// Waits for the end of its event's age, not for a delivery.
+    ages_out: bool,
+    /// When it ends (shared instances, in the I/O wait).
+    end: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +139,7 @@ struct Engine<'a, const PLAIN: bool> {
     clock: Clock,
     tally: Vec<FunctionTally>,
     source_tally: Vec<SourceTally>,
-    /// Requests of the horizon that have not ended.
+    /// Deliveries of the horizon's requests, and attempts that their callers gave up, that have not ended.
     outstanding: u64,
     events: u64,
 }
@@ -145,12 +149,21 @@ struct Engine<'a, const PLAIN: bool> {
 /// The result is a function of the scenario, the seed and the replication's number alone.
 #[must_use]
 pub fn run(scenario: &Scenario, seed: u64, replication: u64) -> Replication {
+    run_until(scenario, seed, replication, &|| false).unwrap_or_else(|| unreachable!("nothing stops it"))
+}
+
+/// Simulates one replication unless `stop` becomes true, which is asked every 65,536 events: then there is none.
+#[must_use]
+pub fn run_until(scenario: &Scenario, seed: u64, replication: u64, stop: &dyn Fn() -> bool) -> Option<Replication> {
     if model::is_plain(scenario) {
-        Engine::<true>::new(scenario, seed, replication).run()
+        Engine::<true>::new(scenario, seed, replication).run(stop)
     } else {
-        Engine::<false>::new(scenario, seed, replication).run()
+        Engine::<false>::new(scenario, seed, replication).run(stop)
     }
 }
+
+/// Events between two looks at whether to stop, less one: some milliseconds of work.
+const EVENTS_A_LOOK: u64 = 0xffff;
 
 impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
     fn new(scenario: &'a Scenario, seed: u64, replication: u64) -> Self {
@@ -192,7 +205,7 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
         }
     }
 
-    fn run(mut self) -> Replication {
+    fn run(mut self, stop: &dyn Fn() -> bool) -> Option<Replication> {
         for function in 0..self.models.len() {
             self.provision(function, self.clock.now);
         }
@@ -210,7 +223,10 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
             }
             self.clock.now = now;
             self.events += 1;
-            // What ends at this instant goes first; a keep-alive that ends now is due one nanosecond later.
+            if self.events & EVENTS_A_LOOK == 0 && stop() {
+                return None;
+            }
+            // What ends at this instant goes first.
             if event <= arrival {
                 if let Some(event) = self.queue.pop() {
                     self.handle(event);
@@ -219,7 +235,7 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
                 self.arrive(source, &arrival);
             }
         }
-        self.finish()
+        Some(self.finish())
     }
 
     /// Touches what the events of a new bucket will need, all at once: with thousands of busy instances each would otherwise

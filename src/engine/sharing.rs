@@ -5,7 +5,7 @@
 
 use super::instance::CpuPhase;
 use super::tally::AttemptOutcome;
-use super::{Engine, EventKind, NONE};
+use super::{Engine, EventKind, NONE, State};
 
 /// A CPU demand counts as met within half a nanosecond: event times are rounded up to whole ones.
 const DONE: f64 = 0.5;
@@ -47,7 +47,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
             share.cpu_seq = seq;
             let instance = &mut self.slots.all[slot as usize];
             instance.starting = true;
-            if !init_billed {
+            if !failed && !init_billed {
                 instance.metered_to = ready;
                 share.at = ready;
             }
@@ -119,7 +119,23 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
             end = more.deadline;
             self.calls[id as usize].outcome = AttemptOutcome::Timeout;
         }
+        self.more[id as usize].end = end;
         self.calls[id as usize].seq = self.queue.push(end, EventKind::End, id);
+    }
+
+    /// Whether a running invocation of a shared instance ends at this very instant.
+    pub(crate) fn ends_now(&mut self, id: u32) -> bool {
+        let call = self.calls[id as usize];
+        let function = self.function_of(id);
+        if call.state != State::Running || !self.models[function].shared() {
+            return false; // alone, its end was compared with its caller's patience when it began
+        }
+        if call.seq != NONE {
+            return self.more[id as usize].end == self.clock.now;
+        }
+        self.advance_cpu(function, call.instance);
+        let share = &self.slots.rest[call.instance as usize].share;
+        self.more[id as usize].io == 0 && share.cpu.iter().any(|phase| phase.call == id && phase.done <= share.attained + DONE)
     }
 
     /// CPU time a nanosecond of each invocation in its CPU phase.

@@ -40,10 +40,10 @@ pub fn next_checkpoint(n: usize) -> usize {
 ///
 /// `done` sees all results so far, in order, at each checkpoint of `Plan::UpTo`, and says whether they are enough. `stop` is
 /// asked before each replication (an interrupt, a time budget): once true no more are started, and the longest unbroken
-/// front of finished ones is the result. `progress` is told how many have finished.
+/// front of finished ones is the result; `run` gives `None` for one that it broke off for the same reason. `progress` is told how many have finished.
 pub fn replicate<R: Send>(
     plan: Plan,
-    run: impl Fn(u64) -> R + Sync,
+    run: impl Fn(u64) -> Option<R> + Sync,
     mut done: impl FnMut(&[R]) -> bool,
     stop: &(dyn Fn() -> bool + Sync),
     progress: &(dyn Fn(usize) + Sync),
@@ -60,10 +60,10 @@ pub fn replicate<R: Send>(
         let mut batch: Vec<(usize, R)> = (from..to)
             .par_bridge()
             .filter(|_| !stop())
-            .map(|i| {
-                let result = run(i as u64);
+            .filter_map(|i| {
+                let result = run(i as u64)?;
                 progress(finished.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1);
-                (i, result)
+                Some((i, result))
             })
             .collect();
         batch.sort_unstable_by_key(|(i, _)| *i);
@@ -106,7 +106,7 @@ mod tests {
             let out = on_threads(threads, || {
                 replicate(
                     Plan::UpTo(500),
-                    |i| i * i,
+                    |i| Some(i * i),
                     |r| {
                         seen.push(r.len());
                         r.len() >= 37
@@ -127,9 +127,9 @@ mod tests {
 
     #[test]
     fn the_most_is_the_most() {
-        let out = replicate(Plan::UpTo(17), |i| i, |_| false, &|| false, &|_| ());
+        let out = replicate(Plan::UpTo(17), Some, |_| false, &|| false, &|_| ());
         assert_eq!((out.results.len(), out.complete), (17, true));
-        assert_eq!(replicate(Plan::Fixed(3), |i| i, |_| false, &|| false, &|_| ()).results, [0, 1, 2]);
+        assert_eq!(replicate(Plan::Fixed(3), Some, |_| false, &|| false, &|_| ()).results, [0, 1, 2]);
     }
 
     #[test]
@@ -140,11 +140,11 @@ mod tests {
                 if i == 6 {
                     interrupted.store(true, Ordering::SeqCst);
                 }
-                i
+                (i != 7).then_some(i) // broken off
             };
             let stop = || interrupted.load(Ordering::SeqCst);
             let out = on_threads(threads, || replicate(Plan::Fixed(50_000), run, |_| true, &stop, &|_| ()));
-            assert!(!out.complete && out.results.len() < 50_000);
+            assert!(!out.complete && out.results.len() < 8);
             assert!(out.results.iter().enumerate().all(|(k, i)| k as u64 == *i));
         }
     }

@@ -237,6 +237,8 @@ mod tests {
         Throttled         0.658 % (0.639 to 0.677)
           by cause        account 0.592 %, scaling rate 0.066 %
         Timed out         0.231 % (0.226 to 0.236)
+        Errors            0.641 % (0.637 to 0.645)
+        Crashed           0.0130 % (0.0120 to 0.0140)
         Latency p50       212.0 ms (211.6 to 212.4)
         Latency p95       698 ms (690 to 706)
         Latency p99       1.18 s (1.16 to 1.21)

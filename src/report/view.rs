@@ -27,8 +27,11 @@ pub(super) fn money(r: &RunResult) -> Vec<Row> {
     let unit = Unit::Money(&fee.currency);
     let mut rows = vec![row("Fee a month", format::estimate(&fee.month, unit))];
     if let Some(range) = &fee.range {
-        let (low, high) = (format::value(range.p5, Unit::Count), format::value(range.p95, unit));
-        rows.push(row("One real month", format!("{low} to {high} in 9 months of 10")));
+        let high = format::value(range.p95, unit);
+        rows.push(row(
+            "One real month",
+            format!("{} to {high} in 9 months of 10", amount(&format::value(range.p5, unit), &fee.currency)),
+        ));
     }
     let parts = parts(&fee.by_component, &fee.currency);
     if !parts.is_empty() {
@@ -76,11 +79,13 @@ pub(super) fn dearest_first(map: &BTreeMap<String, Estimate>) -> Vec<(&String, &
 
 /// `name amount`, dearest first.
 fn parts(map: &BTreeMap<String, Estimate>, currency: &str) -> Vec<String> {
-    let amount = |e: &Estimate| {
-        let text = format::mean(e, Unit::Money(currency));
-        text.strip_suffix(currency).map_or(text.clone(), |number| number.trim_end().to_owned())
-    };
-    dearest_first(map).into_iter().map(|(name, e)| format!("{} {}", words(name), amount(e))).collect()
+    let text = |e: &Estimate| amount(&format::mean(e, Unit::Money(currency)), currency);
+    dearest_first(map).into_iter().map(|(name, e)| format!("{} {}", words(name), text(e))).collect()
+}
+
+/// Money without its currency.
+fn amount(money: &str, currency: &str) -> String {
+    money.strip_suffix(currency).map_or(money, str::trim_end).to_owned()
 }
 
 /// A key as words.
@@ -95,7 +100,7 @@ pub(super) type Figure = fn(&FunctionResult, &str) -> Option<String>;
 pub(super) const CAUSES: &str = "  by cause";
 
 /// The figures of a function that a planner looks at first, in reading order.
-pub(super) const KEY_FIGURES: [(&str, Figure); 18] = [
+pub(super) const KEY_FIGURES: [(&str, Figure); 22] = [
     ("Requests", |f, _| Some(format::mean(&f.requests, Unit::Count))),
     ("Fee a month", |f, currency| Some(format::estimate(&f.fee, Unit::Money(currency)))),
     ("Availability", |f, _| share(&f.availability)),
@@ -104,6 +109,10 @@ pub(super) const KEY_FIGURES: [(&str, Figure); 18] = [
     ("Throttled", |f, _| f.attempt_outcomes.get("throttled").and_then(share)),
     (CAUSES, |f, _| causes(f)),
     ("Timed out", |f, _| f.attempt_outcomes.get("timeout").and_then(share)),
+    ("Errors", |f, _| happened(f, "error")),
+    ("Crashed", |f, _| happened(f, "crash")),
+    ("Failed to start", |f, _| happened(f, "init_failure")),
+    ("Rejected", |f, _| happened(f, "rejected")),
     ("Latency p50", |f, _| some(&f.latency_s.p50, Unit::Seconds)),
     ("Latency p95", |f, _| some(&f.latency_s.p95, Unit::Seconds)),
     ("Latency p99", |f, _| some(&f.latency_s.p99, Unit::Seconds)),
@@ -147,6 +156,11 @@ fn some(e: &Estimate, unit: Unit) -> Option<String> {
 
 fn share(e: &Estimate) -> Option<String> {
     some(e, Unit::Share)
+}
+
+/// Share of attempts with this outcome, if there were any.
+fn happened(f: &FunctionResult, outcome: &str) -> Option<String> {
+    f.attempt_outcomes.get(outcome).filter(|e| e.mean.is_some_and(|m| m > 0.0)).and_then(share)
 }
 
 /// Throttling by cause, without the causes that never bound.

@@ -44,6 +44,10 @@ pub(super) fn read(r: &Reader<'_>, facts: &Facts<'_>, limited: bool) -> Asynchro
         jitter: Jitter::None,
     };
     let throttle_backoff = retry::backoff(&r.table("throttle_backoff"), &default);
+    if throttle_backoff.base.min(throttle_backoff.cap) == Span::ZERO {
+        let expected = "expected a delay above 0: a throttled event would come back at the same instant, without end";
+        r.error("throttle_backoff", "endless", expected, "Set `base` and `cap`.");
+    }
     let age = r.span("max_event_age");
     let age = r.within("max_event_age", age, |span| span.0 > 0, "more than 0");
     if let (Some(age), true) = (age, limited) {

@@ -33,6 +33,9 @@ const BUDGET: &[Key] = &[
     must("burst", Kind::Number, "most tokens, and those at the start; at least 1"),
 ];
 
+/// Most attempts that may follow each other at the same instant: against a full system they all fail.
+const MOST_AT_ONCE: u64 = 1_000;
+
 /// Values of a backoff that are left out, with their origin.
 pub(super) struct Defaults {
     pub(super) base: (Span, Origin),
@@ -77,7 +80,12 @@ pub(super) fn read(r: &Reader<'_>) -> Retry {
         let burst = t.within("burst", burst, |burst| (1.0..=1e9).contains(burst), rule);
         Some(RetryBudget { ratio: ratio?.get(), burst: burst? })
     });
-    Retry { attempts: attempts.unwrap_or(Limit::At(1)), on, backoff, deadline, budget }
+    let attempts = attempts.unwrap_or(Limit::At(1));
+    if attempts.get() > MOST_AT_ONCE && budget.is_none() && backoff.base.min(backoff.cap) == Span::ZERO {
+        let expected = format!("expected at most {MOST_AT_ONCE} attempts where the retries have no delay between them");
+        r.error("attempts", "endless", expected, "Set `backoff.base` and `backoff.cap` above 0, or a `budget`.");
+    }
+    Retry { attempts, on, backoff, deadline, budget }
 }
 
 /// Reads a backoff.

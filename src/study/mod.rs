@@ -41,7 +41,7 @@ pub struct Context<'a> {
     pub assumptions: Vec<Assumption>,
     /// Today as `YYYY-MM-DD`, to tell old price rows; the study looks at no clock itself.
     pub today: String,
-    /// Asked before each replication; once true, the study ends with the results so far.
+    /// Asked before each replication and every few milliseconds in it; once true, the study ends with the finished ones.
     pub stop: &'a (dyn Fn() -> bool + Sync),
     /// Told how many replications are done.
     pub progress: &'a (dyn Fn(usize) + Sync),
@@ -65,7 +65,7 @@ pub fn run(scenario: &Scenario, context: &Context<'_>) -> Result<RunResult, Stud
     let mut warnings = Vec::new();
     let mut scenario = scenario.clone();
     if scenario.simulation.kind == Kind::SteadyState {
-        remove_transient(&mut scenario, &mut warnings);
+        remove_transient(&mut scenario, context.stop, &mut warnings)?;
     }
     let scenario = &scenario;
     let (plan, wanted) = match &scenario.simulation.stopping {
@@ -75,7 +75,7 @@ pub fn run(scenario: &Scenario, context: &Context<'_>) -> Result<RunResult, Stud
     let mut rule = Rule::default();
     let done = |results: &[Replication]| rule.checkpoint(targets::all_met(wanted, scenario, &bill, results));
     let seed = scenario.simulation.seed;
-    let out = replicate(plan, |i| engine::run(scenario, seed, i), done, context.stop, context.progress);
+    let out = replicate(plan, |i| engine::run_until(scenario, seed, i, &context.stop), done, context.stop, context.progress);
     if out.results.is_empty() {
         return Err(StudyError::Nothing);
     }
@@ -145,17 +145,24 @@ fn report(
 }
 
 /// Finds the transient of a steady-state study with pilots that start cold, and makes it the run-in.
-fn remove_transient(scenario: &mut Scenario, warnings: &mut Vec<Warning>) {
+fn remove_transient(
+    scenario: &mut Scenario,
+    stop: &(dyn Fn() -> bool + Sync),
+    warnings: &mut Vec<Warning>,
+) -> Result<(), StudyError> {
     let mut pilot = scenario.clone();
     pilot.simulation.start = Start::Cold;
     pilot.simulation.run_in = Span::ZERO;
     let runs = replicate(
         Plan::Fixed(PILOTS as usize),
-        |i| engine::run(&pilot, pilot.simulation.seed, PILOT_NUMBERS + i),
+        |i| engine::run_until(&pilot, pilot.simulation.seed, PILOT_NUMBERS + i, &stop),
         |_| true,
-        &|| false,
+        stop,
         &|_| (),
     );
+    if !runs.complete {
+        return Err(StudyError::Nothing);
+    }
     let bins = runs.results.iter().flat_map(|r| &r.functions).map(|f| f.bins.len()).max().unwrap_or(0);
     // Instances over time, averaged over the pilots: the slowest to settle of what is observed.
     let series: Vec<f64> = (0..bins)
@@ -176,4 +183,5 @@ fn remove_transient(scenario: &mut Scenario, warnings: &mut Vec<Warning>) {
     }
     scenario.simulation.start = Start::Warm;
     scenario.simulation.run_in = transient.min(LONGEST_RUN_IN);
+    Ok(())
 }

@@ -8,9 +8,11 @@
 )]
 
 mod bad_input;
+mod bills;
 mod cli;
 mod coverage;
 mod desk;
+mod examples;
 mod mechanisms;
 mod support;
 mod theory;

@@ -1,7 +1,9 @@
 //! One exact case for each mechanism: small scenarios whose counts can be worked out by hand.
-#![allow(dead_code, reason = "helpers of the cases still to come")]
 
+mod asynchronous;
 mod background;
+mod backoff;
+mod callers;
 mod keep_alive;
 mod limits;
 mod memory;
@@ -17,7 +19,7 @@ use faascast::workload::arrivals::Arrivals;
 use faascast::workload::distribution::Distribution;
 use faascast::workload::trace::Trace;
 
-use super::support::{function, scenario, secs, source};
+use super::support::{function, scenario, secs};
 
 /// A second in nanoseconds.
 const S: u64 = 1_000_000_000;
@@ -49,15 +51,6 @@ fn recorded() -> Function {
     let mut f = waits(0.0);
     f.work.from_trace = true;
     f
-}
-
-/// One more function with a source of its own.
-fn with(mut s: Scenario, mut function: Function, arrivals: Arrivals) -> Scenario {
-    let index = s.functions.len();
-    function.name = format!("f{index}");
-    s.functions.push(function);
-    s.traffic.push(source(index, arrivals));
-    s
 }
 
 fn run(scenario: &Scenario) -> Replication {
