@@ -37,7 +37,7 @@ impl Folder {
 
     /// Writes all files, and only when each of them lies on the disk gives them their names.
     pub(super) fn write(&self, files: &[File]) -> Result<(), Failure> {
-        for target in files.iter().map(|(name, _)| self.path.join(name)).filter(|target| target.is_dir()) {
+        if let Some(target) = files.iter().map(|(name, _)| self.path.join(name)).find(|target| target.is_dir()) {
             return Err(Failure::io("cannot write the file", &target, "there is a folder of that name", HINT));
         }
         let mut ready = Vec::with_capacity(files.len());

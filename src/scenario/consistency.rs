@@ -113,10 +113,12 @@ pub(super) fn shares(opened: &[(String, Reader<'_>)], functions: &[Function], ac
     let largest = opened.iter().zip(functions).rev().max_by_key(|(_, function)| of(function));
     if let Some(((_, r), function)) = largest {
         let share = if function.reserved.is_some() { "reserved" } else { "provisioned" };
-        let message = format!(
-            "the functions reserve {reserved} and keep {warm} more warm, in all more than the account's `{key}` of {limit}"
-        );
-        let hint = format!("Lower `reserved` or `provisioned`, of which this is the largest, or raise `account.{key}`.");
+        let message = match (reserved, warm) {
+            (0, _) => format!("{warm} instances kept warm in all are more than the account's `{key}` of {limit}"),
+            (_, 0) => format!("{reserved} reserved in all are more than the account's `{key}` of {limit}"),
+            _ => format!("{reserved} reserved and {warm} kept warm in all are more than the account's `{key}` of {limit}"),
+        };
+        let hint = format!("Lower `{share}` here, where it is the largest, or raise `account.{key}`.");
         r.error(share, "conflict", message, hint);
     }
 }

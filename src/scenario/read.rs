@@ -6,7 +6,7 @@ use super::key::{Key, Kind, key, later, must};
 use super::node::{Node, Place};
 use super::quantities;
 use super::reader::{Context, Reader};
-use super::{Function, Kind as Study, Scenario, Start};
+use super::{Function, Kind as Study, Scenario, Simulation, Start};
 use super::{account, consistency, events, function, objectives, run_in, set, simulation, traffic};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::platform::{Platform, Unknown};
@@ -123,14 +123,7 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
     if !context.failed() {
         rules(&facts, &functions, context);
     }
-    if simulation.kind == Study::SteadyState {
-        if !root.get("simulation").is_some_and(|node| node.get("run_in").is_some()) {
-            context.effective("simulation.run_in".into(), "found by the run".into(), Origin::computed(run_in::STEADY_RULE));
-        }
-    } else if simulation.start == Start::Warm && root.get("simulation").is_none_or(|node| node.get("run_in").is_none()) {
-        simulation.run_in = run_in::default(&functions);
-        context.effective("simulation.run_in".into(), simulation.run_in.to_string(), Origin::computed(run_in::RULE));
-    }
+    fill_run_in(&root, &mut simulation, &functions);
     let scenario = Scenario {
         name: title(context.file),
         platform: place.platform.id.clone(),
@@ -144,6 +137,23 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
         objectives,
     };
     Some((scenario, place.platform))
+}
+
+/// The run-in where the file does not say it.
+fn fill_run_in(root: &Reader<'_>, simulation: &mut Simulation, functions: &[Function]) {
+    let given = root.get("simulation").is_some_and(|node| node.get("run_in").is_some());
+    let run_in = match (simulation.kind, simulation.start) {
+        _ if given => None,
+        (Study::SteadyState, _) => Some(("found by the run".to_owned(), run_in::STEADY_RULE)),
+        (Study::Finite, Start::Warm) => {
+            simulation.run_in = run_in::default(functions);
+            Some((simulation.run_in.to_string(), run_in::RULE))
+        }
+        (Study::Finite, Start::Cold) => None,
+    };
+    if let Some((value, rule)) = run_in {
+        root.context.effective("simulation.run_in".into(), value, Origin::computed(rule));
+    }
 }
 
 /// Facts that hold though no key of the scenario states them: how instances behave, hard limits, meters and prices.
