@@ -31,7 +31,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         if in_flight >= model.max_concurrency || model.max_instances == 0 {
             return Err(ThrottleCause::Function);
         }
-        if self.account_in_flight >= self.account_max_concurrency && !model.reserved() {
+        if self.account_in_flight >= self.account_max_concurrency && self.counts_in_flight(function) {
             return Err(ThrottleCause::Account);
         }
         if let Some(slot) = self.choose_warm(id, function) {

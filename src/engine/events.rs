@@ -46,7 +46,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         self.more[id as usize].redeliveries = redeliveries + 1;
         self.pools[function].backlog.up(self.clock.now);
         self.more[id as usize].ages_out = at > too_old;
-        self.wait_until(id, at.min(too_old));
+        self.wait_until(id, at.min(too_old.max(self.clock.now)));
     }
 
     /// After a failed invocation: again after a delay, or not at all.
@@ -67,7 +67,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         self.more[id as usize].redeliveries = 0;
         self.pools[function].backlog.up(self.clock.now);
         self.more[id as usize].ages_out = at > too_old;
-        self.wait_until(id, at.min(too_old));
+        self.wait_until(id, at.min(too_old.max(self.clock.now)));
     }
 
     /// A waiting event is due.

@@ -26,7 +26,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
     pub(crate) fn take_place(&mut self, id: u32, function: usize, slot: u32, cold: bool, draw: &Draw) {
         let now = self.clock.now;
         let shared = self.models[function].shared();
-        if !self.models[function].reserved() {
+        if self.counts_in_flight(function) {
             self.account_in_flight += 1;
         }
         if self.slots.all[slot as usize].running == 0 {
@@ -204,7 +204,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
     #[inline]
     pub(crate) fn leave_instance(&mut self, id: u32, function: usize, slot: u32, outcome: AttemptOutcome) {
         let now = self.clock.now;
-        if !self.models[function].reserved() {
+        if self.counts_in_flight(function) {
             self.account_in_flight -= 1;
         }
         if self.models[function].has_shares() {

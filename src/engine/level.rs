@@ -12,7 +12,8 @@ pub(crate) struct Level {
 impl Level {
     #[inline]
     fn advance(&mut self, now: i64) {
-        self.area += self.value * (now - self.since) as u64;
+        // After the horizon nobody reads it, and it may wrap.
+        self.area = self.area.wrapping_add(self.value.wrapping_mul((now - self.since) as u64));
         self.since = now;
     }
 

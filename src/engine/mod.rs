@@ -136,6 +136,8 @@ struct Engine<'a, const PLAIN: bool> {
     account_in_flight: u64,
     account_max_instances: u64,
     account_max_concurrency: u64,
+    /// Whether functions reserve instances of the account, not invocations in flight.
+    reserves_instances: bool,
     clock: Clock,
     tally: Vec<FunctionTally>,
     source_tally: Vec<SourceTally>,
@@ -161,6 +163,11 @@ pub fn run_until(scenario: &Scenario, seed: u64, replication: u64, stop: &dyn Fn
         Engine::<false>::new(scenario, seed, replication).run(stop)
     }
 }
+
+/// The requests of the horizon are followed until that many times the events before its end have passed, or at least that
+/// many events: where a system is down, their retries would else be the longest part of the run.
+const DRAIN: u64 = 20;
+const LEAST_DRAIN: u64 = 1_000_000;
 
 /// Events between two looks at whether to stop, less one: some milliseconds of work.
 const EVENTS_A_LOOK: u64 = 0xffff;
@@ -195,6 +202,7 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
             } else {
                 rest(scenario.account.max_concurrency)
             },
+            reserves_instances: by_instances,
             clock,
             tally,
             source_tally: vec![SourceTally::default(); scenario.traffic.len()],
@@ -210,6 +218,7 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
             self.provision(function, self.clock.now);
         }
         let give_up = self.give_up_at();
+        let mut most_events = None;
         loop {
             let (source, arrival) = self.next_arrival();
             let event = self.queue.next_time();
@@ -218,9 +227,13 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
             while now >= self.clock.next_edge {
                 self.edge();
             }
-            if self.clock.done && (self.outstanding == 0 || now >= give_up) {
-                break;
+            if self.clock.done {
+                let most = *most_events.get_or_insert(self.events.saturating_mul(DRAIN).max(self.events + LEAST_DRAIN));
+                if self.outstanding == 0 || now >= give_up || self.events >= most {
+                    break;
+                }
             }
+            debug_assert!(now >= self.clock.now, "time goes forward");
             self.clock.now = now;
             self.events += 1;
             if self.events & EVENTS_A_LOOK == 0 && stop() {
@@ -392,6 +405,12 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
     /// The identity of a call's attempt, for its own draws.
     fn key_of(&self, call: &Call) -> Key {
         self.intakes[call.source as usize].attempt_key(call.cell, call.index, call.attempt, call.duplicate)
+    }
+
+    /// Whether a function's invocations in flight count against the account's.
+    #[inline]
+    fn counts_in_flight(&self, function: usize) -> bool {
+        !self.models[function].reserved() || self.reserves_instances
     }
 
     /// Whether idle instances of a function end one by one at times of their own.

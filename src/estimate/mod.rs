@@ -48,12 +48,12 @@ impl Estimate {
         if mean.is_finite() { Self { mean: Some(mean), ..Self::none(n) } } else { Self::none(n) }
     }
 
-    /// A point with its interval. Where an end is not finite the interval is left out: it is whole or absent.
+    /// A point with its interval, which contains it whatever rounding did. Where an end is not finite the interval is left out: it is whole or absent.
     #[must_use]
     pub fn interval(mean: f64, lo: f64, hi: f64, n: usize) -> Self {
         let point = Self::point(mean, n);
         let whole = point.mean.is_some() && lo.is_finite() && hi.is_finite();
-        if whole { Self { lo: Some(lo), hi: Some(hi), ..point } } else { point }
+        if whole { Self { lo: Some(lo.min(mean)), hi: Some(hi.max(mean)), ..point } } else { point }
     }
 
     /// Half the width of the interval.
