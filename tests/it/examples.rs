@@ -115,10 +115,10 @@ const CLAIMS: &[(&str, usize, &str, &str)] = &[
     ("retry-storm-after-an-outage", 0, "/functions/api/availability", "73 %"),
     ("retry-storm-after-an-outage", 1, "/functions/api/availability", "94.4 %"),
     ("retry-storm-after-an-outage", 2, "/functions/api/availability", "94.3 %"),
-    ("timeout-doubles-the-bill", 0, FEE, "2,800 CNY"),
-    ("timeout-doubles-the-bill", 0, "/fee/waste/timeouts", "1,472"),
+    ("timeout-doubles-the-bill", 0, FEE, "2,855 CNY"),
+    ("timeout-doubles-the-bill", 0, "/fee/waste/timeouts", "1,501"),
     ("timeout-doubles-the-bill", 0, "/functions/checkout/availability", "99.0 %"),
-    ("timeout-doubles-the-bill", 1, FEE, "1,450 CNY"),
+    ("timeout-doubles-the-bill", 1, FEE, "1,479 CNY"),
     ("timeout-doubles-the-bill", 1, "/functions/checkout/availability", "99.0 %"),
 ];
 
