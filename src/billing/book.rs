@@ -6,7 +6,7 @@ use rust_decimal::prelude::ToPrimitive;
 use super::component::{COMPONENTS, Component, RESOURCES, Resource, STATES, State};
 use super::money::Currency;
 use crate::platform::{Platform, Unknown, keys};
-use crate::scenario::{BillingOptions, Gpu};
+use crate::scenario::{Architecture, BillingOptions, Gpu};
 use crate::units::{Bytes, Span, Vcpu};
 
 /// Why a price book cannot be made, or not for a function.
@@ -27,6 +27,9 @@ pub enum BookError {
     /// The region's currency is not a three-letter code.
     #[error("`{0}` is not a currency code")]
     Currency(String),
+    /// There are no prices for functions on arm64.
+    #[error("there are no prices for arm64")]
+    Arm,
     /// There is no price for this GPU card.
     #[error("there is no price for the GPU card `{card}`; known: {}", known.join(", "))]
     Card {
@@ -71,6 +74,8 @@ pub struct PriceBook {
     pub provisioned_granule: Span,
     pub(super) items: Vec<Item>,
     meters: Meters,
+    /// Of functions on arm64.
+    arm: Option<Meters>,
     cards: Vec<(String, Meters)>,
     free_disk: Bytes,
     /// Item that is rounded up to a whole unit each function-hour.
@@ -92,6 +97,8 @@ pub struct FunctionSpec {
     pub disk: Bytes,
     /// GPU.
     pub gpu: Option<Gpu>,
+    /// Processor.
+    pub architecture: Architecture,
 }
 
 /// What a function's usage is worth: units of items for an invocation, a second or a GiB.
@@ -118,10 +125,12 @@ impl PriceBook {
         let idle_rate = flag(options.provisioned_idle, "billing.provisioned_idle");
         let mut maker = Maker { platform, region: id, idle_rate, items: Vec::new(), as_of: Vec::new() };
         maker.read_items(flag(options.free_tier, "billing.free_tier"), options);
-        let meters = maker.meters(None)?;
+        let meters = maker.meters(Variant::Plain)?;
+        let has_arm = platform.rows(id).any(|row| row.key.starts_with("meter.arm."));
+        let arm = if has_arm { Some(maker.meters(Variant::Arm)?) } else { None };
         let mut cards = Vec::new();
         for card in maker.cards() {
-            let card_meters = maker.meters(Some(&card))?;
+            let card_meters = maker.meters(Variant::Card(&card))?;
             cards.push((card, card_meters));
         }
         let rounding = platform.text(id, "billing.cycle_rounding").filter(|_| options.cycle_rounding.unwrap_or(true));
@@ -134,6 +143,7 @@ impl PriceBook {
             provisioned_granule: platform.span(id, "billing.granule.provisioned").unwrap_or(Span(1)).max(Span(1)),
             items: maker.items,
             meters,
+            arm,
             cards,
             free_disk: platform.bytes(id, "meter.free_disk").unwrap_or_default(),
             cycle_rounding,
@@ -150,9 +160,10 @@ impl PriceBook {
     /// What the usage of a function with this configuration is worth.
     ///
     /// # Errors
-    /// Its GPU card has no price.
+    /// Its GPU card, or its architecture, has no price.
     pub fn function(&self, spec: &FunctionSpec) -> Result<FunctionRates, BookError> {
         let meters = match &spec.gpu {
+            None if spec.architecture == Architecture::Arm => self.arm.as_ref().ok_or(BookError::Arm)?,
             None => &self.meters,
             Some(gpu) => self.cards.iter().find(|(card, _)| *card == gpu.card).map(|(_, meters)| meters).ok_or_else(|| {
                 BookError::Card { card: gpu.card.clone(), known: self.cards.iter().map(|(card, _)| card.clone()).collect() }
@@ -203,6 +214,14 @@ impl Item {
     }
 }
 
+/// Which functions meters are for.
+#[derive(Clone, Copy)]
+enum Variant<'a> {
+    Plain,
+    Arm,
+    Card(&'a str),
+}
+
 /// Reads the rows of one region into a book.
 struct Maker<'a> {
     platform: &'a Platform,
@@ -242,20 +261,20 @@ impl Maker<'_> {
         self.platform.rows(self.region).filter_map(|row| card(&row.key)).collect()
     }
 
-    fn meters(&self, card: Option<&str>) -> Result<Meters, BookError> {
+    fn meters(&self, variant: Variant<'_>) -> Result<Meters, BookError> {
         let mut meters: Meters = [None; COMPONENTS];
         meters[Component::Invocations.index()] = self.meter("meter.invocation")?;
         meters[Component::Egress.index()] = self.meter("meter.egress_gib")?;
         for state in STATES {
             for resource in RESOURCES {
-                meters[Component::Time(state, resource).index()] = self.time(state, resource, card)?;
+                meters[Component::Time(state, resource).index()] = self.time(state, resource, variant)?;
             }
         }
         Ok(meters)
     }
 
     /// The meter of a state: its own row, else the row of the state that it is billed like.
-    fn time(&self, state: State, resource: Resource, card: Option<&str>) -> Result<Option<Meter>, BookError> {
+    fn time(&self, state: State, resource: Resource, variant: Variant<'_>) -> Result<Option<Meter>, BookError> {
         let (name, like) = match state {
             State::Active => ("active", None),
             State::Idle => ("idle", None),
@@ -263,16 +282,20 @@ impl Maker<'_> {
             State::ProvisionedIdle if self.idle_rate => ("provisioned_idle", Some(State::Idle)),
             State::ProvisionedIdle => ("provisioned_idle", Some(State::Active)),
         };
-        let last = if resource == Resource::Gpu { card.unwrap_or("gpu") } else { word(resource) };
-        let mut found = None;
-        if card.is_some() {
-            found = self.meter(&format!("meter.gpu.{name}.{last}"))?;
-        }
+        let last = match variant {
+            Variant::Card(card) if resource == Resource::Gpu => card,
+            _ => word(resource),
+        };
+        let mut found = match variant {
+            Variant::Plain => None,
+            Variant::Arm => self.meter(&format!("meter.arm.{name}.{last}"))?,
+            Variant::Card(_) => self.meter(&format!("meter.gpu.{name}.{last}"))?,
+        };
         if found.is_none() {
             found = self.meter(&format!("meter.{name}.{last}"))?;
         }
         match (found, like) {
-            (None, Some(like)) => self.time(like, resource, card),
+            (None, Some(like)) => self.time(like, resource, variant),
             (found, _) => Ok(found),
         }
     }

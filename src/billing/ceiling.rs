@@ -122,6 +122,7 @@ mod tests {
                 vcpu: Vcpu::new(0.5).unwrap(),
                 disk: Bytes::from_mib(512),
                 gpu: None,
+                architecture: Default::default(),
             };
             book.function(&spec).unwrap()
         };

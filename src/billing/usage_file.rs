@@ -33,7 +33,7 @@ use crate::platform::fields::{Fields, Reader, flag, text};
 use crate::platform::limits::Spec;
 use crate::platform::meter::HourMeter;
 use crate::platform::{Platform, Unknown};
-use crate::scenario::{BillingOptions, Gpu, naming};
+use crate::scenario::{Architecture, BillingOptions, Gpu, naming};
 use crate::units::{Bytes, Probability, Span, Vcpu, parse};
 
 /// Hours in the longest month: no more rows than that.
@@ -183,12 +183,20 @@ struct Scope<'a> {
     idle_billed: bool,
 }
 
+fn architecture(value: &DeValue<'_>) -> Result<Architecture, String> {
+    match text(value)?.as_str() {
+        "x86_64" => Ok(Architecture::X86),
+        "arm64" => Ok(Architecture::Arm),
+        _ => Err("\"x86_64\" or \"arm64\"".to_owned()),
+    }
+}
+
 /// Keys that say how much was used, in a `[[usage]]` and in each row of its `hours`.
 const AMOUNTS: [&str; 7] = ["invocations", "duration", "active", "idle", "provisioned_active", "provisioned_idle", "egress"];
 
 impl Scope<'_> {
     fn function(&self, table: &Fields<'_, '_>, index: usize, reader: &mut Reader<'_>) -> Option<Function> {
-        let own = ["name", "memory", "vcpu", "disk", "gpu", "hours", "hours_used"];
+        let own = ["name", "memory", "vcpu", "disk", "gpu", "architecture", "hours", "hours_used"];
         table.only(&[&own[..], &AMOUNTS[..]].concat(), reader);
         let before = reader.problems.len();
         let gpu = table.table("gpu", reader).and_then(|table| {
@@ -203,10 +211,18 @@ impl Scope<'_> {
             vcpu: table.read("vcpu", reader, vcpu).unwrap_or_else(|| self.platform.vcpu_for(self.region, memory)),
             disk: table.read("disk", reader, size).unwrap_or_else(|| default("defaults.disk")),
             gpu,
+            architecture: table.read("architecture", reader, architecture).unwrap_or_default(),
         };
         if let (Some(at), Some(problem)) = (table.get("name"), naming::refused(&spec.name)) {
             let finding = Diagnostic::error("bad-name", table.path_of("name"), problem);
             reader.add(&at.span(), finding.hint(naming::REMEDY));
+        }
+        let arm = spec.architecture == Architecture::Arm;
+        if let (Some(at), true) =
+            (table.get("architecture"), arm && self.platform.row(self.region, "meter.arm.active.memory").is_none())
+        {
+            let finding = Diagnostic::error("no-price", table.path_of("architecture"), "there are no prices for arm64 here");
+            reader.add(&at.span(), finding.hint("Leave it out."));
         }
         // A size that was refused has been replaced by a default, which would be refused for another reason.
         if self.known && reader.problems.len() == before {
@@ -292,8 +308,11 @@ impl Scope<'_> {
         let mut time =
             |key: &str, granule: Span| up(table.read(key, reader, span).unwrap_or(Span::ZERO), granule).0.unsigned_abs();
         let (active, idle) = (time("active", rule.granule), time("idle", Span(1)));
+        // The time they are there is rounded up; what that adds is idle time where there is any.
+        let (at_work, idle_there) = (time("provisioned_active", Span(1)), time("provisioned_idle", Span(1)));
+        let there = up(Span(at_work.saturating_add(idle_there).min(i64::MAX as u64) as i64), provisioned).0.unsigned_abs();
         let (provisioned_active, provisioned_idle) =
-            (time("provisioned_active", provisioned), time("provisioned_idle", provisioned));
+            if idle_there == 0 { (there, 0) } else { (at_work, there.saturating_sub(at_work)) };
         let calls = invocations.checked_mul(billed.0.unsigned_abs()).and_then(|calls| calls.checked_add(active));
         if calls.is_none() {
             let at = table.get("duration").map_or_else(|| table.at.clone(), toml::Spanned::span);

@@ -149,6 +149,7 @@ fn function(book: &PriceBook, name: &str, mib: u64, vcpu: f64) -> FunctionRates 
         vcpu: Vcpu::new(vcpu).unwrap(),
         disk: Bytes::from_mib(512),
         gpu: None,
+        architecture: Default::default(),
     };
     book.function(&spec).unwrap()
 }

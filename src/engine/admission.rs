@@ -76,7 +76,8 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
                 return Err(ThrottleCause::Account);
             }
         }
-        if !self.tokens.take(self.clock.now, self.account_instances) {
+        let (tokens, instances) = self.start_tokens(function);
+        if !self.tokens[tokens].take(self.clock.now, instances) {
             return Err(ThrottleCause::ScalingRate);
         }
         if evict != NONE {
@@ -140,7 +141,8 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
 
     /// Looks at the pending queue again when a start token is due.
     fn await_tokens(&mut self, function: usize) {
-        let at = self.tokens.next(self.clock.now, self.account_instances);
+        let (tokens, instances) = self.start_tokens(function);
+        let at = self.tokens[tokens].next(self.clock.now, instances);
         if at < i64::MAX && !self.pools[function].refilling {
             self.pools[function].refilling = true;
             self.queue.push(at, super::EventKind::Refill, function as u32);

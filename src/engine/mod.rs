@@ -130,7 +130,8 @@ struct Engine<'a, const PLAIN: bool> {
     pending: Vec<VecDeque<u32>>,
     /// Calls in all pending queues.
     pending_total: u64,
-    tokens: StartTokens,
+    /// One, or one for each function.
+    tokens: Vec<StartTokens>,
     /// Instances and invocations that draw on the account's unreserved limits.
     account_instances: u64,
     account_in_flight: u64,
@@ -166,7 +167,7 @@ pub fn run_until(scenario: &Scenario, seed: u64, replication: u64, stop: &dyn Fn
 
 /// The requests of the horizon are followed until that many times the events before its end have passed, or at least that
 /// many events: where a system is down, their retries would else be the longest part of the run.
-const DRAIN: u64 = 20;
+const DRAIN: u64 = 4;
 const LEAST_DRAIN: u64 = 1_000_000;
 
 /// Events between two looks at whether to stop, less one: some milliseconds of work.
@@ -193,7 +194,10 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
             queue: EventQueue::new(start),
             pending: models.iter().map(|_| VecDeque::new()).collect(),
             pending_total: 0,
-            tokens: StartTokens::new(scenario.account.scaling, start),
+            tokens: vec![
+                StartTokens::new(scenario.account.scaling, start);
+                if scenario.account.scaling_per_function { models.len() } else { 1 }
+            ],
             account_instances: 0,
             account_in_flight: 0,
             account_max_instances: if by_instances { rest(scenario.account.max_instances) } else { u64::MAX },
@@ -405,6 +409,11 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
     /// The identity of a call's attempt, for its own draws.
     fn key_of(&self, call: &Call) -> Key {
         self.intakes[call.source as usize].attempt_key(call.cell, call.index, call.attempt, call.duplicate)
+    }
+
+    /// Which start tokens a function draws on, and how many instances they have brought.
+    fn start_tokens(&self, function: usize) -> (usize, u64) {
+        if self.tokens.len() > 1 { (function, self.pools[function].instances.value) } else { (0, self.account_instances) }
     }
 
     /// Whether a function's invocations in flight count against the account's.

@@ -235,7 +235,7 @@ pub(crate) fn effective<const PLAIN: bool>(
     (Thresholds::new(&faults), slower)
 }
 
-/// Start tokens of the account, by the scaling rule.
+/// Start tokens of the account or of a function, by the scaling rule.
 #[derive(Clone, Debug)]
 pub(crate) struct StartTokens {
     rule: Scaling,

@@ -12,10 +12,14 @@ use super::rows::{self, Context};
 use super::{Row, keys};
 use crate::diagnostic::Diagnostic;
 use crate::units::{Bytes, Rate, Span, parse};
+use crate::workload::distribution::Distribution;
 
 /// Embedded data: id and text. A new platform is a new file and a line here.
-const EMBEDDED: [(&str, &str); 2] =
-    [("generic", include_str!("data/generic.toml")), ("alibaba-fc", include_str!("data/alibaba-fc.toml"))];
+const EMBEDDED: [(&str, &str); 3] = [
+    ("generic", include_str!("data/generic.toml")),
+    ("alibaba-fc", include_str!("data/alibaba-fc.toml")),
+    ("aws-lambda", include_str!("data/aws-lambda.toml")),
+];
 
 /// A provider of functions: its regions, and its facts as rows.
 #[derive(Clone, Debug)]
@@ -253,6 +257,12 @@ impl Platform {
     #[must_use]
     pub fn spans(&self, region: &str, key: &str) -> Option<Vec<Span>> {
         self.row(region, key)?.value.as_array()?.iter().map(|v| parse::span(v.as_str()?).ok()).collect()
+    }
+
+    /// A measured distribution of times, in seconds.
+    #[must_use]
+    pub fn quantiles(&self, region: &str, key: &str) -> Option<Distribution> {
+        Distribution::quantiles(&keys::quantiles(&self.row(region, key)?.value)?).ok()
     }
 
     /// A list of sizes.

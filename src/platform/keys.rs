@@ -2,6 +2,7 @@
 //! error in embedded data and in a user's file alike.
 
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 use crate::units::parse;
 
@@ -22,6 +23,8 @@ pub enum Kind {
     Sizes,
     /// A list of lengths of time, not empty.
     Spans,
+    /// Points of a distribution of times `[["0.5", "300s"], ["1", "360s"]]`: the share that is at or below.
+    Quantiles,
     /// Price tiers `[["0", "0.00011"], ["200000000", "0.0001"]]`: units of the month above the first figure cost the second.
     Tiers,
     /// How many units of a priced item one unit of usage is: `"0.15 cu"`.
@@ -82,6 +85,7 @@ pub const KEYS: &[KeyInfo] = &[
     must("limits.scaling.kind", Kind::Word(&["unlimited", "bucket", "window", "ceiling"]), "how instance starts are limited"),
     may("limits.scaling.burst", Kind::Number, "instances that may start at once"),
     may("limits.scaling.rate", Kind::Rate, "further instance starts"),
+    may("limits.scaling.scope", Kind::Word(&["account", "function"]), "what has this rate to itself; left out: the account"),
     must("limits.payload.sync_request", Kind::Size, "largest synchronous request body"),
     must("limits.payload.async_request", Kind::Size, "largest asynchronous request body"),
     must("limits.payload.response", Kind::Size, "largest response body"),
@@ -94,6 +98,7 @@ pub const KEYS: &[KeyInfo] = &[
     may("vcpu.constant", Kind::Number, "vCPU by the rule `constant`"),
     may("vcpu.memory_per_vcpu", Kind::Size, "memory that brings one vCPU by the rule `memory`"),
     must("instance.keep_alive", Kind::Span, "an idle instance is kept this long"),
+    may("instance.keep_alive.quantiles", Kind::Quantiles, "the same as measured: the share that has ended by then"),
     must("instance.max_age", Kind::Span, "instances end at this age"),
     must("instance.init_timeout", Kind::Span, "a longer cold start fails"),
     must("instance.timeout_kills", Kind::Flag, "a timeout ends the instance"),
@@ -134,6 +139,7 @@ pub const KEYS: &[KeyInfo] = &[
     may("meter.active.memory", Kind::Meter, "units of a second of a GiB of memory"),
     may("meter.active.disk", Kind::Meter, "units of a second of a GiB of disk"),
     may("meter.gpu.active.*", Kind::Meter, "the same for GPU functions; of GPU memory by card"),
+    may("meter.arm.*", Kind::Meter, "the same as without `arm`, for functions on arm64"),
     may("meter.idle.vcpu", Kind::Meter, "units of a second of a vCPU"),
     may("meter.idle.memory", Kind::Meter, "units of a second of a GiB of memory"),
     may("meter.idle.disk", Kind::Meter, "units of a second of a GiB of disk"),
@@ -181,6 +187,9 @@ impl Kind {
             Self::Rate => (text.is_some_and(|t| parse::rate(t).is_ok()), "a rate, such as \"300/min\"".to_owned()),
             Self::Sizes => (strings(&|t| parse::bytes(t).is_ok()), "a list of sizes".to_owned()),
             Self::Spans => (strings(&|t| parse::span(t).is_ok()), "a list of times".to_owned()),
+            Self::Quantiles => {
+                (quantiles(value).is_some(), "points [[\"share\", \"time\"], …] that rise to a share of 1".to_owned())
+            }
             Self::Tiers => (
                 tiers(value).is_some(),
                 "tiers [[\"0\", \"price\"], [\"units above\", \"price\"], …] in rising order from 0".to_owned(),
@@ -222,6 +231,20 @@ pub(crate) fn tiers(value: &toml::Value) -> Option<Vec<(Decimal, Decimal)>> {
         tiers.push((over, price));
     }
     (!tiers.is_empty()).then_some(tiers)
+}
+
+/// Points of a distribution as (share at or below, seconds), both rising, the last share 1.
+pub(crate) fn quantiles(value: &toml::Value) -> Option<Vec<(f64, f64)>> {
+    let mut points: Vec<(f64, f64)> = Vec::new();
+    for point in value.as_array()? {
+        let [share, time] = point.as_array()?.as_slice() else { return None };
+        let point = (number(share)??.to_f64()?, parse::span(time.as_str()?).ok()?.as_secs_f64());
+        if points.last().is_some_and(|before| point.0 <= before.0 || point.1 < before.1) {
+            return None;
+        }
+        points.push(point);
+    }
+    points.last().is_some_and(|last| last.0 == 1.0).then_some(points)
 }
 
 /// Splits `"0.15 cu"` into units and the item's name.

@@ -48,6 +48,7 @@ pub(super) fn read(r: &Reader<'_>, facts: &Facts<'_>) -> Account {
         max_instances: limit("max_instances", "limits.instances"),
         max_concurrency: limit("max_concurrency", "limits.concurrency"),
         scaling: scaling(r, facts),
+        scaling_per_function: facts.platform.text(facts.region, "limits.scaling.scope") == Some("function"),
     }
 }
 

@@ -14,7 +14,7 @@ use super::read::Known;
 use super::reader::Reader;
 use super::sizes;
 use super::work;
-use super::{Function, KeepAlive, Limit, PendingQueue, Routing};
+use super::{Architecture, Function, KeepAlive, Limit, PendingQueue, Routing};
 use crate::platform::fields::nearest;
 use crate::platform::runtime::Provider;
 use crate::units::Span;
@@ -31,6 +31,7 @@ pub(super) const KEYS: &[Key] = &[
     key("init", Kind::Span, "user initialisation in a cold start, seconds at one full vCPU"),
     key("disk", Kind::Size, "ephemeral disk"),
     key("gpu", Kind::Table(sizes::GPU), "GPU card"),
+    key("architecture", Kind::Word(&["x86_64", "arm64"]), "processor, where the platform has prices for both"),
     key("environment", Kind::TextByName, "environment variables; looked at by `check` only"),
     key("reserved", Kind::Whole, "share of the account's limit that this function has to itself"),
     key("max_instances", LIMIT, "most instances of this function; 0 throttles all"),
@@ -90,6 +91,7 @@ pub(super) fn read(name: &str, r: &Reader<'_>, facts: &Facts<'_>, idle_release: 
         instance_concurrency: sizes.instance_concurrency,
         disk: sizes.disk,
         gpu: sizes.gpu,
+        architecture: architecture(r, facts),
         reserved: r.whole("reserved"),
         max_instances: quota("max_instances"),
         max_concurrency: quota("max_concurrency"),
@@ -160,10 +162,26 @@ fn thread_rule(runtime: &str) -> String {
     if runtime.is_empty() { "no runtime given".into() } else { format!("runtime {runtime}") }
 }
 
+fn architecture(r: &Reader<'_>, facts: &Facts<'_>) -> Architecture {
+    let arm = r.word("architecture") == Some("arm64");
+    if arm && facts.platform.row(facts.region, "meter.arm.active.memory").is_none() {
+        let found = format!("{} has no prices for arm64 here", facts.platform.name);
+        r.error("architecture", "bad-value", found, "Leave it out.");
+    }
+    if arm { Architecture::Arm } else { Architecture::X86 }
+}
+
+/// The platform's measured distribution is the default where there is one.
 fn keep_alive(r: &Reader<'_>, facts: &Facts<'_>) -> KeepAlive {
     if r.get("keep_alive").is_some_and(|node| node.entries().is_some()) {
         let drawn = law::read(r, "keep_alive", Unit::Time);
         return drawn.map_or(KeepAlive::Constant(Span::ZERO), KeepAlive::Drawn);
+    }
+    let measured = facts.platform.quantiles(facts.region, "instance.keep_alive.quantiles");
+    if let (Some(measured), false) = (measured, r.has("keep_alive")) {
+        let shown = format!("{:.0}s on average, drawn", measured.mean());
+        r.or_shown("keep_alive", None, shown, (), facts.origin("instance.keep_alive.quantiles"));
+        return KeepAlive::Drawn(measured);
     }
     let read = r.lasting("keep_alive");
     KeepAlive::Constant(facts.or_span(r, "keep_alive", read, "instance.keep_alive"))

@@ -178,6 +178,18 @@ pub struct Account {
     pub max_concurrency: Limit,
     /// How fast instances may be started.
     pub scaling: Scaling,
+    /// Whether each function has that rate to itself, not all together.
+    pub scaling_per_function: bool,
+}
+
+/// Processor architecture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Architecture {
+    /// `x86_64`.
+    #[default]
+    X86,
+    /// `arm64`, at prices of its own.
+    Arm,
 }
 
 /// The scaling rate.
@@ -248,6 +260,8 @@ pub struct Function {
     pub disk: Bytes,
     /// GPU card and its memory, where the function has one.
     pub gpu: Option<Gpu>,
+    /// Processor.
+    pub architecture: Architecture,
     /// Reserved for this function: it has this much to itself, is capped by it, and does not draw on the account's rest.
     /// Counted in instances or invocations as the account limit is.
     pub reserved: Option<u64>,

@@ -41,6 +41,7 @@ impl<'a> Bill<'a> {
             vcpu: f.vcpu,
             disk: f.disk,
             gpu: f.gpu.clone(),
+            architecture: f.architecture,
         };
         let rates = scenario.functions.iter().map(|f| book.function(&spec(f))).collect::<Result<_, _>>()?;
         Ok(Self { book, rates, month_factor: reweighted_month_factor(scenario), scenario })

@@ -7,6 +7,7 @@
     reason = "a test that panics fails, and says in what state"
 )]
 
+mod aws_bills;
 mod bad_input;
 mod bills;
 mod cli;
