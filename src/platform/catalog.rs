@@ -12,7 +12,6 @@ use super::rows::{self, Context};
 use super::{Row, keys};
 use crate::diagnostic::Diagnostic;
 use crate::units::{Bytes, Rate, Span, parse};
-use crate::workload::distribution::Distribution;
 
 /// Embedded data: id and text. A new platform is a new file and a line here.
 const EMBEDDED: [(&str, &str); 3] = [
@@ -259,10 +258,10 @@ impl Platform {
         self.row(region, key)?.value.as_array()?.iter().map(|v| parse::span(v.as_str()?).ok()).collect()
     }
 
-    /// A measured distribution of times, in seconds.
+    /// Points of a measured distribution of times: share at or below, seconds.
     #[must_use]
-    pub fn quantiles(&self, region: &str, key: &str) -> Option<Distribution> {
-        Distribution::quantiles(&keys::quantiles(&self.row(region, key)?.value)?).ok()
+    pub fn quantiles(&self, region: &str, key: &str) -> Option<Vec<(f64, f64)>> {
+        keys::quantiles(&self.row(region, key)?.value)
     }
 
     /// A list of sizes.

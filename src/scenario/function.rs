@@ -18,6 +18,7 @@ use super::{Architecture, Function, KeepAlive, Limit, PendingQueue, Routing};
 use crate::platform::fields::nearest;
 use crate::platform::runtime::Provider;
 use crate::units::Span;
+use crate::workload::distribution::Distribution;
 
 /// Keys of `[functions.NAME]`.
 pub(super) const KEYS: &[Key] = &[
@@ -177,7 +178,8 @@ fn keep_alive(r: &Reader<'_>, facts: &Facts<'_>) -> KeepAlive {
         let drawn = law::read(r, "keep_alive", Unit::Time);
         return drawn.map_or(KeepAlive::Constant(Span::ZERO), KeepAlive::Drawn);
     }
-    let measured = facts.platform.quantiles(facts.region, "instance.keep_alive.quantiles");
+    let points = facts.platform.quantiles(facts.region, "instance.keep_alive.quantiles");
+    let measured = points.and_then(|points| Distribution::quantiles(&points).ok());
     if let (Some(measured), false) = (measured, r.has("keep_alive")) {
         let shown = format!("{:.0}s on average, drawn", measured.mean());
         r.or_shown("keep_alive", None, shown, (), facts.origin("instance.keep_alive.quantiles"));
