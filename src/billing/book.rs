@@ -78,6 +78,8 @@ pub struct PriceBook {
     arm: Option<Meters>,
     cards: Vec<(String, Meters)>,
     free_disk: Bytes,
+    /// Memory is billed in multiples of this.
+    memory_step: Bytes,
     /// Item that is rounded up to a whole unit each function-hour.
     pub(super) cycle_rounding: Option<usize>,
     /// Least money for a function-hour with usage.
@@ -145,6 +147,7 @@ impl PriceBook {
             meters,
             arm,
             cards,
+            memory_step: platform.bytes(id, "meter.memory_step").unwrap_or(Bytes(1)).max(Bytes(1)),
             free_disk: platform.bytes(id, "meter.free_disk").unwrap_or_default(),
             cycle_rounding,
             minimum_charge: minimum.filter(|m| m.is_finite()).unwrap_or(0.0),
@@ -171,7 +174,9 @@ impl PriceBook {
         };
         let amount = |component: Component| match component {
             Component::Time(_, Resource::Vcpu) => spec.vcpu.get(),
-            Component::Time(_, Resource::Memory) => spec.memory.as_gib(),
+            Component::Time(_, Resource::Memory) => {
+                Bytes(spec.memory.0.div_ceil(self.memory_step.0) * self.memory_step.0).as_gib()
+            }
             Component::Time(_, Resource::Disk) => Bytes(spec.disk.0.saturating_sub(self.free_disk.0)).as_gib(),
             Component::Time(_, Resource::Gpu) => spec.gpu.as_ref().map_or(0.0, |gpu| gpu.memory.as_gib()),
             _ => 1.0,

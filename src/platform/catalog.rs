@@ -14,10 +14,14 @@ use crate::diagnostic::Diagnostic;
 use crate::units::{Bytes, Rate, Span, parse};
 
 /// Embedded data: id and text. A new platform is a new file and a line here.
-const EMBEDDED: [(&str, &str); 3] = [
+const EMBEDDED: [(&str, &str); 7] = [
     ("generic", include_str!("data/generic.toml")),
     ("alibaba-fc", include_str!("data/alibaba-fc.toml")),
     ("aws-lambda", include_str!("data/aws-lambda.toml")),
+    ("gcp-cloud-run", include_str!("data/gcp-cloud-run.toml")),
+    ("gcp-cloud-run-instances", include_str!("data/gcp-cloud-run-instances.toml")),
+    ("azure-functions", include_str!("data/azure-functions.toml")),
+    ("azure-functions-flex", include_str!("data/azure-functions-flex.toml")),
 ];
 
 /// A provider of functions: its regions, and its facts as rows.

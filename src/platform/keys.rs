@@ -4,7 +4,7 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::units::parse;
+use crate::units::{Bytes, parse};
 
 /// Kind of value of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub enum Kind {
     Spans,
     /// Points of a distribution of times `[["0.5", "300s"], ["1", "360s"]]`: the share that is at or below.
     Quantiles,
+    /// Rising rows of memory and vCPU `[["128 MiB", "0.083"], …]`.
+    VcpuTable,
     /// Price tiers `[["0", "0.00011"], ["200000000", "0.0001"]]`: units of the month above the first figure cost the second.
     Tiers,
     /// How many units of a priced item one unit of usage is: `"0.15 cu"`.
@@ -79,6 +81,7 @@ pub const KEYS: &[KeyInfo] = &[
     must("limits.timeout.max", Kind::Span, "longest timeout"),
     must("limits.instance_concurrency.custom", Kind::Number, "most invocations at once on an instance, custom runtimes"),
     must("limits.instance_concurrency.built_in", Kind::Number, "most invocations at once on an instance, built-in runtimes"),
+    may("limits.instance_concurrency.below_one_vcpu", Kind::Number, "the same with less than one vCPU"),
     must("limits.instances", Kind::Number, "instances of the account in a region"),
     must("limits.concurrency", Kind::Number, "invocations in flight of the account in a region"),
     may("limits.function_share", Kind::Number, "largest share of the account's instances for one function's quota"),
@@ -94,8 +97,9 @@ pub const KEYS: &[KeyInfo] = &[
     may("limits.async.retries", Kind::Number, "most retries of an asynchronous event"),
     may("limits.async.event_age.min", Kind::Span, "shortest maximum event age"),
     may("limits.async.event_age.max", Kind::Span, "longest maximum event age"),
-    must("vcpu.rule", Kind::Word(&["constant", "memory"]), "vCPU of a function that states none"),
+    must("vcpu.rule", Kind::Word(&["constant", "memory", "table"]), "vCPU of a function that states none"),
     may("vcpu.constant", Kind::Number, "vCPU by the rule `constant`"),
+    may("vcpu.table", Kind::VcpuTable, "vCPU by memory by the rule `table`; a memory between two rows has the larger one's"),
     may("vcpu.memory_per_vcpu", Kind::Size, "memory that brings one vCPU by the rule `memory`"),
     must("instance.keep_alive", Kind::Span, "an idle instance is kept this long"),
     may("instance.keep_alive.quantiles", Kind::Quantiles, "the same as measured: the share that has ended by then"),
@@ -104,6 +108,8 @@ pub const KEYS: &[KeyInfo] = &[
     must("instance.timeout_kills", Kind::Flag, "a timeout ends the instance"),
     must("instance.join_starting", Kind::Flag, "invocations may join an instance that is starting"),
     must("instance.timeout_includes_init", Kind::Flag, "the timeout runs from the start of initialisation"),
+    may("instance.pending_queue.max", Kind::Number, "requests that wait before any is throttled"),
+    may("instance.pending_queue.timeout", Kind::Span, "how long they wait at most"),
     must("cold_start.placement", Kind::Span, "time until an instance is placed"),
     may("cold_start.fetch_per_second", Kind::Size, "package fetched in a second"),
     may("language.*.start", Kind::Span, "cold start part of the language's runtime"),
@@ -135,6 +141,7 @@ pub const KEYS: &[KeyInfo] = &[
     may("meter.invocation", Kind::Meter, "units of an invocation"),
     may("meter.egress_gib", Kind::Meter, "units of a GiB of response"),
     may("meter.free_disk", Kind::Size, "disk that costs nothing"),
+    may("meter.memory_step", Kind::Size, "memory is billed in multiples of this"),
     may("meter.active.vcpu", Kind::Meter, "units of a second of a vCPU"),
     may("meter.active.memory", Kind::Meter, "units of a second of a GiB of memory"),
     may("meter.active.disk", Kind::Meter, "units of a second of a GiB of disk"),
@@ -190,6 +197,7 @@ impl Kind {
             Self::Quantiles => {
                 (quantiles(value).is_some(), "points [[\"share\", \"time\"], …] that rise to a share of 1".to_owned())
             }
+            Self::VcpuTable => (vcpu_table(value).is_some(), "rows [[\"memory\", \"vCPU\"], …] that rise".to_owned()),
             Self::Tiers => (
                 tiers(value).is_some(),
                 "tiers [[\"0\", \"price\"], [\"units above\", \"price\"], …] in rising order from 0".to_owned(),
@@ -245,6 +253,20 @@ pub(crate) fn quantiles(value: &toml::Value) -> Option<Vec<(f64, f64)>> {
         points.push(point);
     }
     points.last().is_some_and(|last| last.0 == 1.0).then_some(points)
+}
+
+/// Rows of memory and vCPU, the memory rising.
+pub(crate) fn vcpu_table(value: &toml::Value) -> Option<Vec<(Bytes, f64)>> {
+    let mut rows: Vec<(Bytes, f64)> = Vec::new();
+    for row in value.as_array()? {
+        let [memory, vcpu] = row.as_array()?.as_slice() else { return None };
+        let row = (parse::bytes(memory.as_str()?).ok()?, number(vcpu)??.to_f64()?);
+        if rows.last().is_some_and(|before| row.0 <= before.0) {
+            return None;
+        }
+        rows.push(row);
+    }
+    (!rows.is_empty()).then_some(rows)
 }
 
 /// Splits `"0.15 cu"` into units and the item's name.

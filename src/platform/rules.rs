@@ -1,6 +1,6 @@
 //! Rows put together into the rules that the engine and the meters follow.
 
-use super::{BillingRule, BillingUnit, InstanceRules, Platform};
+use super::{BillingRule, BillingUnit, InstanceRules, Platform, keys};
 use crate::units::{Bytes, Span, Vcpu};
 
 impl Platform {
@@ -49,7 +49,10 @@ impl Platform {
     #[must_use]
     pub fn vcpu_for(&self, region: &str, memory: Bytes) -> Vcpu {
         let number = |key: &str, default: f64| self.number(region, key).unwrap_or(default);
-        let vcpu = if self.text(region, "vcpu.rule") == Some("memory") {
+        let table = self.row(region, "vcpu.table").and_then(|row| keys::vcpu_table(&row.value));
+        let vcpu = if let (Some("table"), Some(table)) = (self.text(region, "vcpu.rule"), table) {
+            table.iter().find(|row| row.0 >= memory).or(table.last()).map_or(1.0, |row| row.1)
+        } else if self.text(region, "vcpu.rule") == Some("memory") {
             let per_vcpu = self.bytes(region, "vcpu.memory_per_vcpu").map_or(f64::INFINITY, Bytes::as_gib);
             let step = number("limits.vcpu.step", 0.0);
             let exact = memory.as_gib() / per_vcpu;

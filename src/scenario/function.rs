@@ -102,7 +102,7 @@ pub(super) fn read(name: &str, r: &Reader<'_>, facts: &Facts<'_>, idle_release: 
         routing: routing(r),
         cold_start,
         init_timeout: init_timeout(r, facts),
-        pending_queue: r.table_if("pending_queue").map(|t| pending_queue(&t)),
+        pending_queue: r.table_if("pending_queue").map(|t| pending_queue(&t)).or_else(|| platform_queue(r, facts)),
         work,
         faults: work::faults(&r.table("faults")),
         asynchronous: invoked::read(&r.table("async"), facts, limited),
@@ -211,6 +211,15 @@ fn routing(r: &Reader<'_>) -> Routing {
     });
     let origin = Origin::own("not published by most platforms; it moves the cold start share");
     r.or_shown("routing", routing, "most-recently-used", Routing::MostRecentlyUsed, origin)
+}
+
+/// The queue that the platform has.
+fn platform_queue(r: &Reader<'_>, facts: &Facts<'_>) -> Option<PendingQueue> {
+    let timeout = facts.platform.span(facts.region, "instance.pending_queue.timeout")?;
+    let max = facts.platform.count(facts.region, "instance.pending_queue.max").unwrap_or(u64::MAX);
+    let max = if max == u64::MAX { Limit::Unlimited } else { Limit::At(max) };
+    r.or_shown("pending_queue", None, format!("up to {timeout}"), (), facts.origin("instance.pending_queue.timeout"));
+    Some(PendingQueue { max, timeout })
 }
 
 fn pending_queue(t: &Reader<'_>) -> PendingQueue {

@@ -37,8 +37,17 @@ pub(super) fn read(r: &Reader<'_>, facts: &Facts<'_>, runtime: Option<&RuntimeFa
     let timeout = facts.or_span(r, "timeout", timeout, "defaults.timeout");
     let concurrency = r.whole("instance_concurrency");
     let concurrency = r.within("instance_concurrency", concurrency, |n| (1..=1_000_000).contains(n), "from 1 to 1000000");
-    let default = platform.count(region, "defaults.instance_concurrency").unwrap_or(1);
-    let origin = facts.origin("defaults.instance_concurrency");
+    let below_one = "limits.instance_concurrency.below_one_vcpu";
+    let most = platform.count(region, below_one).filter(|_| vcpu.get() < 1.0);
+    if let (Some(most), Some(given)) = (most, concurrency)
+        && given > most
+        && limited
+    {
+        facts.refuse(r, "instance_concurrency", below_one, format!("{given} invocations at once need one vCPU or more"));
+    }
+    let key = if most.is_some() { below_one } else { "defaults.instance_concurrency" };
+    let default = most.or_else(|| platform.count(region, "defaults.instance_concurrency")).unwrap_or(1);
+    let origin = facts.origin(key);
     let instance_concurrency = r.or("instance_concurrency", concurrency, default, origin) as u32;
     let package = r.size("package");
     let default = platform.bytes(region, "defaults.disk").unwrap_or_default();

@@ -7,7 +7,6 @@
     reason = "a test that panics fails, and says in what state"
 )]
 
-mod aws_bills;
 mod bad_input;
 mod bills;
 mod cli;
@@ -20,3 +19,4 @@ mod properties;
 mod support;
 mod theory;
 mod tidy;
+mod vendor_bills;
