@@ -20,7 +20,7 @@ Exit codes:
   0    done
   1    could not finish: a file could not be read or written, or an internal error
   2    wrong usage or invalid input
-  99   an objective was missed (only with `run --fail-on-objective`)
+  99   an objective was missed (only with `run --fail-on-objective`), or `check --fail-on` found something
   130  interrupted; the results so far were written, marked incomplete";
 
 /// Options of every command.
@@ -61,6 +61,8 @@ pub(super) enum Format {
     Csv,
     /// For comments and documents.
     Markdown,
+    /// For code review tools (SARIF 2.1.0); `check` only.
+    Sarif,
 }
 
 /// When to use colours.
@@ -87,6 +89,9 @@ pub(super) enum Command {
         #[arg(value_enum, default_value_t = SchemaOf::Scenario)]
         of: SchemaOf,
     },
+    /// Reviews a scenario: limits, runtime support, and the part of security that is the user's.
+    #[command(after_help = "Example: faascast check scenarios/my.toml --fail-on warning --format sarif > check.sarif")]
+    Check(Check),
     /// Lists the platforms, or one platform's prices, limits and defaults with their sources and dates.
     Platforms {
         /// A platform, such as `alibaba-fc`; left out: all, by name.
@@ -116,7 +121,7 @@ pub(super) enum Command {
 impl Command {
     /// Whether options that change a scenario mean anything.
     pub(super) const fn reads_a_scenario(&self) -> bool {
-        matches!(self, Self::Run(_) | Self::Explain { .. })
+        matches!(self, Self::Run(_) | Self::Explain { .. } | Self::Check(_))
     }
 }
 
@@ -127,6 +132,24 @@ pub(super) struct Run {
     /// Exits with 99 if an objective was missed: a gate for continuous integration.
     #[arg(long)]
     pub(super) fail_on_objective: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Check {
+    /// The scenario file.
+    pub(super) file: PathBuf,
+    /// Exits with 99 if there is a finding as bad as this, or worse: a gate for continuous integration.
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(super) fail_on: Option<FailOn>,
+}
+
+/// From which severity on `check` fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// Warnings and errors.
+    Warning,
+    /// Errors only.
+    Error,
 }
 
 /// What a schema is of.

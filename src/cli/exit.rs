@@ -15,7 +15,7 @@ pub(super) enum Exit {
     Unfinished = 1,
     /// Wrong usage or invalid input.
     Usage = 2,
-    /// An objective was missed, and that was to be an error.
+    /// An objective was missed or a finding made, and that was to be an error.
     ObjectiveMissed = 99,
     /// Interrupted from the keyboard.
     Interrupted = 130,

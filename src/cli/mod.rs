@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Args, Command};
+use args::{Args, Command, Format};
 use exit::{Exit, Failure};
 use terminal::Terminal;
 
@@ -48,7 +48,11 @@ fn command(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
     if !args.command.reads_a_scenario() && (!global.set.is_empty() || global.seed.is_some()) {
         return Err(Failure::usage("`--set` and `--seed` change a scenario, and this command reads none", "Leave them out."));
     }
+    if global.format == Format::Sarif && !matches!(args.command, Command::Check(_)) {
+        return Err(commands::no_sarif());
+    }
     match &args.command {
+        Command::Check(check) => commands::check::check(check, global, terminal),
         Command::Run(run) => commands::run::run(run, global, terminal),
         Command::Explain { file } => commands::explain::explain(file, global, terminal),
         Command::Schema { of } => commands::reference::schema(*of, terminal),

@@ -94,6 +94,8 @@ pub const KEYS: &[KeyInfo] = &[
     must("limits.payload.response", Kind::Size, "largest response body"),
     must("limits.payload.headers", Kind::Size, "largest request headers"),
     may("limits.environment", Kind::Size, "all environment variables together"),
+    may("limits.layers", Kind::Number, "layers of a function"),
+    may("limits.caller.*", Kind::Span, "how long a caller of this kind waits for the answer"),
     may("limits.async.retries", Kind::Number, "most retries of an asynchronous event"),
     may("limits.async.event_age.min", Kind::Span, "shortest maximum event age"),
     may("limits.async.event_age.max", Kind::Span, "longest maximum event age"),

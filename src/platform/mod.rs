@@ -10,6 +10,7 @@ pub mod meter;
 mod rows;
 mod rules;
 pub mod runtime;
+pub mod support;
 
 pub use catalog::{Platform, Region, Unknown};
 

@@ -47,7 +47,7 @@ impl Listing {
     }
 }
 
-fn escape(cell: &str) -> String {
+pub(super) fn escape(cell: &str) -> String {
     let mut out = String::with_capacity(cell.len());
     for c in cell.chars() {
         match c {

@@ -2,6 +2,7 @@
 //! and bytes: nothing here simulates, reads or writes a file.
 
 pub mod charts;
+pub mod check;
 pub mod csv;
 pub mod format;
 pub mod html;

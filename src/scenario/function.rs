@@ -2,6 +2,7 @@
 
 use super::account::LIMIT;
 use super::cold_start;
+use super::deployment;
 use super::explain::Origin;
 use super::facts::Facts;
 use super::invoked;
@@ -47,6 +48,7 @@ pub(super) const KEYS: &[Key] = &[
     key("work", Kind::Table(work::KEYS), "what each invocation does"),
     key("faults", Kind::Table(work::FAULTS), "what goes wrong"),
     key("async", Kind::Table(invoked::KEYS), "the platform's asynchronous settings for this function"),
+    key("deployment", Kind::Table(deployment::KEYS), "how it is deployed; looked at by `check` only"),
     later("calls"),
     later("dependency"),
     later("dependencies"),

@@ -6,6 +6,7 @@ mod clock;
 mod cold_start;
 mod consistency;
 mod demand;
+mod deployment;
 mod events;
 mod explain;
 mod facts;
@@ -33,6 +34,7 @@ mod traffic;
 mod work;
 
 pub use demand::{Change, Event, Invoke, Retry, RetryBudget, Shape, Source};
+pub use deployment::{Deployment, Layer, Mount, Role, Trigger};
 pub use explain::{Effective, Origin};
 pub use read::{Files, Resolved, explain, read};
 pub use schema::schema;

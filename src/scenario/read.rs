@@ -6,8 +6,8 @@ use super::key::{Key, Kind, key, later, must};
 use super::node::{Node, Place};
 use super::quantities;
 use super::reader::{Context, Reader};
-use super::{Function, Kind as Study, Scenario, Simulation, Start};
-use super::{account, consistency, events, function, objectives, run_in, set, simulation, traffic};
+use super::{Deployment, Function, Kind as Study, Scenario, Simulation, Start};
+use super::{account, consistency, deployment, events, function, objectives, run_in, set, simulation, traffic};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::platform::{Platform, Unknown};
 
@@ -27,6 +27,8 @@ pub struct Resolved {
     pub scenario: Scenario,
     /// Its platform, for the account's site, with the user's own rows: what prices and limits are looked up in.
     pub platform: Platform,
+    /// How each function is deployed, as far as the file says, in the order of the functions.
+    pub deployments: Vec<Deployment>,
     /// Warnings and notes.
     pub warnings: Vec<Diagnostic>,
     /// Every value in effect.
@@ -69,7 +71,9 @@ pub fn read(text: &str, file: &str, sets: &[(String, String)], files: &dyn Files
     let failed = context.failed();
     let (findings, explain) = context.finish();
     match read {
-        Some((scenario, platform)) if !failed => Ok(Resolved { scenario, platform, warnings: findings, explain }),
+        Some((scenario, platform, deployments)) if !failed => {
+            Ok(Resolved { scenario, platform, deployments, warnings: findings, explain })
+        },
         _ => Err(findings),
     }
 }
@@ -80,7 +84,7 @@ pub fn explain(resolved: &Resolved) -> &[Effective] {
     &resolved.explain
 }
 
-pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenario, Platform)> {
+pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenario, Platform, Vec<Deployment>)> {
     let root = Reader::new(context, document.entries()?, String::new(), KEYS, document.place);
     let place = platform(&root)?;
     let known = place.known;
@@ -101,6 +105,7 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
     let opened = root.named("functions");
     let mut functions: Vec<Function> =
         opened.iter().map(|(name, r)| function::read(name, r, &facts, idle_release, known)).collect();
+    let deployments = opened.iter().map(|(_, r)| deployment::read(r)).collect();
     functions.iter_mut().for_each(|function| function.provisioned.shift(shift));
     // Functions that are no tables have been reported; their names still count.
     let entries = root.get("functions").and_then(Node::entries).unwrap_or_default();
@@ -136,7 +141,7 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
         events,
         objectives,
     };
-    Some((scenario, place.platform))
+    Some((scenario, place.platform, deployments))
 }
 
 /// The run-in where the file does not say it.

@@ -1,5 +1,6 @@
 //! The commands, a file each; those that only print what is built in are together in `reference`.
 
+pub(super) mod check;
 pub(super) mod explain;
 pub(super) mod platforms;
 pub(super) mod price;
@@ -36,6 +37,7 @@ fn print(listing: &Listing, json: &serde_json::Value, format: Format, terminal: 
         Format::Json => pretty(json)?,
         Format::Csv => harmless(listing).csv().map_err(Failure::internal)?,
         Format::Markdown => listing.markdown(),
+        Format::Sarif => return Err(no_sarif()),
     })
 }
 
@@ -46,6 +48,11 @@ fn harmless(listing: &Listing) -> Listing {
         if formula { format!("'{cell}") } else { cell.clone() }
     };
     Listing { columns: listing.columns.clone(), rows: listing.rows.iter().map(|row| row.iter().map(cell).collect()).collect() }
+}
+
+/// Only findings have the form of a code review tool.
+pub(super) fn no_sarif() -> Failure {
+    Failure::usage("`--format sarif` is for findings, and this command has none", "Choose text, json, csv or markdown.")
 }
 
 fn pretty(value: &serde_json::Value) -> Result<String, Failure> {

@@ -103,6 +103,7 @@ fn printed(result: &RunResult, format: Format, terminal: &Terminal) -> Result<St
         Format::Json => json::result(result).map_err(Failure::internal)?,
         Format::Csv => csv::figures(result).map_err(Failure::internal)?,
         Format::Markdown => markdown::comment(result),
+        Format::Sarif => return Err(super::no_sarif()),
     })
 }
 

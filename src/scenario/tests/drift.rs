@@ -83,6 +83,23 @@ throttle_backoff = { base = "1s", factor = 2, cap = "1h", jitter = "none" }
 max_event_age = "1h"
 duplicate = "0.01%"
 dead_letter = true
+[functions.f.deployment]
+code = ["oss://bucket/code.zip"]
+layers = [{ name = "libs", size = "10 MiB", version = "3" }]
+role = { actions = ["oss:GetObject"], resources = ["acs:oss:*:*:bucket/*"], policies = ["AliyunOSSReadOnlyAccess"] }
+uses = ["oss:GetObject"]
+triggers = [{ kind = "http", auth = "signature", source = "shop", visibility_timeout = "3min" }]
+files = "1 MiB"
+vpc = true
+public_egress = false
+egress_needed = false
+mounts = [{ path = "/mnt/data", encrypted = true }]
+invokers = ["gateway"]
+maintainers = ["deployer"]
+log_environment = false
+log_payload = false
+idempotent = true
+scanned = true
 [functions.g]
 provisioned = 3
 keep_alive = { weibull = { mean = "5min", shape = 2 } }
