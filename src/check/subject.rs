@@ -113,7 +113,13 @@ impl Subject<'_> {
 
 /// The functions of a scenario. `text` is the file, for columns; `figures` are those of the functions in their order.
 #[must_use]
-pub fn subjects<'a>(resolved: &'a Resolved, file: &str, text: &str, today: &str, figures: Option<Vec<Figures>>) -> Vec<Subject<'a>> {
+pub fn subjects<'a>(
+    resolved: &'a Resolved,
+    file: &str,
+    text: &str,
+    today: &str,
+    figures: Option<Vec<Figures>>,
+) -> Vec<Subject<'a>> {
     let lines: Vec<&str> = text.lines().collect();
     let column = |line: usize| lines.get(line.wrapping_sub(1)).map_or(1, |text| text.len() - text.trim_start().len() + 1);
     let mut figures = figures.unwrap_or_default().into_iter();

@@ -171,6 +171,9 @@ mod tests {
     fn the_unknown_stays_unknown() {
         let unknown = support("alibaba-fc", "custom.debian12");
         assert!(unknown.listed && unknown.community.is_none() && unknown.next.is_none());
-        assert_eq!(support("generic", "cobol"), Support { community_source: support("generic", "x").community_source, ..Support::default() });
+        assert_eq!(
+            support("generic", "cobol"),
+            Support { community_source: support("generic", "x").community_source, ..Support::default() }
+        );
     }
 }

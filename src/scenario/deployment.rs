@@ -43,10 +43,8 @@ const TRIGGER: &[Key] = &[
     key("source", Kind::Text, "what may call, such as a bucket; * for anything"),
     key("visibility_timeout", Kind::Span, "visibility timeout of the queue"),
 ];
-const MOUNT: &[Key] = &[
-    must("path", Kind::Text, "where it is mounted"),
-    key("encrypted", Kind::Flag, "whether it is encrypted in transit"),
-];
+const MOUNT: &[Key] =
+    &[must("path", Kind::Text, "where it is mounted"), key("encrypted", Kind::Flag, "whether it is encrypted in transit")];
 
 /// How a function is deployed, as far as the file says; `None` is not known.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -146,7 +144,8 @@ pub(super) fn read(r: &Reader<'_>) -> Deployment {
     };
     let t = r.table("deployment");
     let text = |t: &Reader<'_>, key: &'static str| t.read(key, quantities::text);
-    let layer = |t: Reader<'_>| Layer { name: text(&t, "name").unwrap_or_default(), size: t.size("size"), version: text(&t, "version") };
+    let layer =
+        |t: Reader<'_>| Layer { name: text(&t, "name").unwrap_or_default(), size: t.size("size"), version: text(&t, "version") };
     let trigger = |t: Reader<'_>| Trigger {
         kind: text(&t, "kind").unwrap_or_default(),
         auth: text(&t, "auth"),

@@ -73,7 +73,7 @@ pub fn read(text: &str, file: &str, sets: &[(String, String)], files: &dyn Files
     match read {
         Some((scenario, platform, deployments)) if !failed => {
             Ok(Resolved { scenario, platform, deployments, warnings: findings, explain })
-        },
+        }
         _ => Err(findings),
     }
 }

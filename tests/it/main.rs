@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod bills;
+mod check;
 mod cli;
 mod coverage;
 mod desk;

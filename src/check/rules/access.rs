@@ -52,7 +52,10 @@ fn everything(text: &str) -> bool {
 
 fn anonymous(s: &Subject<'_>) -> Vec<Verdict> {
     let Some(triggers) = &s.deployment.triggers else {
-        return Verdict::ask("deployment.triggers", "Has it an HTTP trigger or address, and how do its callers prove who they are?");
+        return Verdict::ask(
+            "deployment.triggers",
+            "Has it an HTTP trigger or address, and how do its callers prove who they are?",
+        );
     };
     let http = triggers.iter().filter(|trigger| over_http(&trigger.kind));
     http.flat_map(|trigger| match trigger.auth.as_deref() {
@@ -62,7 +65,10 @@ fn anonymous(s: &Subject<'_>) -> Vec<Verdict> {
                 .remedy("Have callers sign their requests or bring a token (JWT), or put a gateway that checks them in front."),
         ],
         Some(_) => fine(),
-        None => Verdict::ask("deployment.triggers", format!("How do callers of the `{}` trigger prove who they are (`auth`)?", trigger.kind)),
+        None => Verdict::ask(
+            "deployment.triggers",
+            format!("How do callers of the `{}` trigger prove who they are (`auth`)?", trigger.kind),
+        ),
     })
     .collect()
 }
@@ -84,21 +90,30 @@ fn wildcard(s: &Subject<'_>) -> Vec<Verdict> {
         return Verdict::ask("deployment.triggers", "Which buckets, topics or rules may trigger it?");
     };
     let events = triggers.iter().filter(|trigger| !over_http(&trigger.kind) && trigger.kind != "timer");
-    events.flat_map(|trigger| match trigger.source.as_deref() {
-        Some(source) if everything(source) => vec![
-            Verdict::error("deployment.triggers", format!("the `{}` trigger takes events from everything (`{source}`)", trigger.kind))
+    events
+        .flat_map(|trigger| match trigger.source.as_deref() {
+            Some(source) if everything(source) => vec![
+                Verdict::error(
+                    "deployment.triggers",
+                    format!("the `{}` trigger takes events from everything (`{source}`)", trigger.kind),
+                )
                 .effect("Events of others run the function; if it writes where it is triggered from, it calls itself for ever.")
                 .remedy("Name the bucket, topic or rule, with prefix and kind of event."),
-        ],
-        Some(_) => fine(),
-        None => Verdict::ask("deployment.triggers", format!("What is the source of the `{}` trigger (`source`)?", trigger.kind)),
-    })
-    .collect()
+            ],
+            Some(_) => fine(),
+            None => {
+                Verdict::ask("deployment.triggers", format!("What is the source of the `{}` trigger (`source`)?", trigger.kind))
+            }
+        })
+        .collect()
 }
 
 fn invokers(s: &Subject<'_>) -> Vec<Verdict> {
     let Some(invokers) = &s.deployment.invokers else {
-        return Verdict::ask("deployment.invokers", "Who may invoke it, by its resource policy and by the policies of users and roles?");
+        return Verdict::ask(
+            "deployment.invokers",
+            "Who may invoke it, by its resource policy and by the policies of users and roles?",
+        );
     };
     let all = invokers.iter().filter(|who| everything(who));
     all.map(|who| {
@@ -111,7 +126,10 @@ fn invokers(s: &Subject<'_>) -> Vec<Verdict> {
 
 fn maintainers(s: &Subject<'_>) -> Vec<Verdict> {
     let Some(maintainers) = &s.deployment.maintainers else {
-        return Verdict::ask("deployment.maintainers", "Who may update its code and settings, or pass its role to another function?");
+        return Verdict::ask(
+            "deployment.maintainers",
+            "Who may update its code and settings, or pass its role to another function?",
+        );
     };
     let all = maintainers.iter().filter(|who| everything(who));
     all.map(|who| {

@@ -77,7 +77,8 @@ fn scanned(s: &Subject<'_>) -> Vec<Verdict> {
                 .remedy(SCAN),
         ],
         None => {
-            let mut question = Verdict::ask("deployment.scanned", format!("Are code and libraries scanned for known weaknesses ({parts})?"));
+            let mut question =
+                Verdict::ask("deployment.scanned", format!("Are code and libraries scanned for known weaknesses ({parts})?"));
             question.iter_mut().for_each(|verdict| verdict.remedy = format!("{SCAN} {}", verdict.remedy));
             question
         }

@@ -71,8 +71,11 @@ fn event_age(s: &Subject<'_>) -> Vec<Verdict> {
         return fine();
     }
     vec![
-        Verdict::warning("async", format!("events are dropped at the age of {age}, and their last retry starts after {schedule}"))
-            .effect("Retries that are paid for in the settings never happen.")
-            .remedy("Raise `max_event_age` above the retry schedule, or retry less."),
+        Verdict::warning(
+            "async",
+            format!("events are dropped at the age of {age}, and their last retry starts after {schedule}"),
+        )
+        .effect("Retries that are paid for in the settings never happen.")
+        .remedy("Raise `max_event_age` above the retry schedule, or retry less."),
     ]
 }

@@ -110,7 +110,8 @@ fn wildcard(s: &Subject<'_>) -> Vec<Verdict> {
     };
     let all = |action: &&String| action.ends_with('*') && !action.contains(['/']);
     let action = role.actions.iter().find(all);
-    let resource = role.resources.iter().find(|resource| resource.chars().all(|c| matches!(c, '*' | ':')) || resource.ends_with(":*"));
+    let resource =
+        role.resources.iter().find(|resource| resource.chars().all(|c| matches!(c, '*' | ':')) || resource.ends_with(":*"));
     let what = match (action, resource) {
         (None, None) => return fine(),
         (Some(action), Some(_)) => format!("the role allows `{action}` on all resources"),
@@ -147,7 +148,11 @@ fn wider_than_used(s: &Subject<'_>) -> Vec<Verdict> {
     let storage = |action: &&String| ["oss:", "ots:", "s3:", "dynamodb:", "storage."].iter().any(|p| action.starts_with(p));
     let (Some(role), Some(uses)) = (&s.deployment.role, &s.deployment.uses) else {
         let none = s.deployment.role.as_ref().is_some_and(|role| !role.actions.iter().any(|a| storage(&a) || a == "*"));
-        return if none { fine() } else { Verdict::ask("deployment.uses", "Which actions on storage and tables does the code use?") };
+        return if none {
+            fine()
+        } else {
+            Verdict::ask("deployment.uses", "Which actions on storage and tables does the code use?")
+        };
     };
     let unused: Vec<&str> = role.actions.iter().filter(storage).filter(|a| !uses.contains(*a)).map(String::as_str).collect();
     if unused.is_empty() {
@@ -165,7 +170,9 @@ fn signed_url(s: &Subject<'_>) -> Vec<Verdict> {
     let found = addresses(s).chain(variables).filter(|(_, text)| patterns::signed_address(text));
     let verdict = |(key, _): (&'static str, &str)| {
         Verdict::error(key, "there is a signed address in the file")
-            .effect("Who has the file has the object until the signature expires; afterwards the function or its deployment fails.")
+            .effect(
+                "Who has the file has the object until the signature expires; afterwards the function or its deployment fails.",
+            )
             .remedy("Name the object, and let the role read it.")
     };
     let found: Vec<Verdict> = found.map(verdict).collect();

@@ -87,10 +87,17 @@ fn bodies(s: &Subject<'_>) -> Vec<Verdict> {
         })
         .collect();
     if let Some(first) = unknown.first() {
-        let row = |key: &str| s.platform.bytes(&s.region, key).filter(|b| b.0 < u64::MAX).map_or("unlimited".into(), |b| b.to_string());
-        let limits = format!("requests {}, responses {}, headers {}", row(request), row("limits.payload.response"), row("limits.payload.headers"));
+        let row =
+            |key: &str| s.platform.bytes(&s.region, key).filter(|b| b.0 < u64::MAX).map_or("unlimited".into(), |b| b.to_string());
+        let limits = format!(
+            "requests {}, responses {}, headers {}",
+            row(request),
+            row("limits.payload.response"),
+            row("limits.payload.headers")
+        );
         let key = parts.iter().find(|part| part.0 == *first).map_or("work", |part| part.0);
-        found.extend(Verdict::ask(key, format!("How large do requests, responses and headers become? The limits are: {limits}.")));
+        found
+            .extend(Verdict::ask(key, format!("How large do requests, responses and headers become? The limits are: {limits}.")));
     }
     found
 }
@@ -99,7 +106,8 @@ fn layers(s: &Subject<'_>) -> Vec<Verdict> {
     let Some(layers) = &s.deployment.layers else {
         return Verdict::ask("deployment.layers", "How many layers does it have?");
     };
-    let (Some(most), Some(row)) = (s.platform.count(&s.region, "limits.layers"), s.platform.row(&s.region, "limits.layers")) else {
+    let (Some(most), Some(row)) = (s.platform.count(&s.region, "limits.layers"), s.platform.row(&s.region, "limits.layers"))
+    else {
         return fine();
     };
     if layers.len() as u64 <= most {

@@ -51,7 +51,8 @@ fn cold_start(s: &Subject<'_>) -> Vec<Verdict> {
     if added < LARGE_S {
         return fine();
     }
-    let often = s.figures.as_ref().map_or_else(String::new, |f| format!(", {} times a month under this traffic", count(f.cold_starts)));
+    let often =
+        s.figures.as_ref().map_or_else(String::new, |f| format!(", {} times a month under this traffic", count(f.cold_starts)));
     vec![
         Verdict::warning("package", format!("fetching {size} adds {} to a cold start{often}", seconds(added)))
             .effect("Those requests wait for it, and it is billed where initialisation is.")

@@ -5,8 +5,7 @@ const KEY_IDS: [(&str, usize); 3] = [("LTAI", 16), ("AKIA", 20), ("AIza", 35)];
 /// Beginnings of other tokens that are recognised as such by secret scanners.
 const TOKENS: [&str; 7] = ["ghp_", "github_pat_", "glpat-", "xoxb-", "sk_live_", "sk-", "-----BEGIN "];
 /// Parts of names of variables that hold secrets.
-const NAMES: [&str; 9] =
-    ["SECRET", "PASSWORD", "PASSWD", "TOKEN", "PRIVATE_KEY", "ACCESS_KEY", "ACCESSKEY", "API_KEY", "APIKEY"];
+const NAMES: [&str; 9] = ["SECRET", "PASSWORD", "PASSWD", "TOKEN", "PRIVATE_KEY", "ACCESS_KEY", "ACCESSKEY", "API_KEY", "APIKEY"];
 /// Ends of names that say where a secret is, not what it is.
 const POINTERS: [&str; 9] = ["_ARN", "_NAME", "_ID", "_PATH", "_FILE", "_URL", "_TTL", "_HEADER", "_REGION"];
 /// Beginnings of values that are looked up at run time.

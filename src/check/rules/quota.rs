@@ -58,7 +58,11 @@ fn reserved(s: &Subject<'_>) -> Vec<Verdict> {
         return fine();
     }
     let verdict = if taken > limit { Verdict::error } else { Verdict::warning };
-    let effect = if taken > limit { "The platform refuses some of it." } else { "All other functions share what is left, and are throttled." };
+    let effect = if taken > limit {
+        "The platform refuses some of it."
+    } else {
+        "All other functions share what is left, and are throttled."
+    };
     vec![
         verdict("reserved", format!("{taken} instances are reserved or provisioned, and the account's limit is {limit}"))
             .effect(effect)

@@ -34,13 +34,18 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
+/// What share of the invocations sees what others left behind.
+fn used(s: &Subject<'_>) -> String {
+    let used = s.figures.as_ref().and_then(|f| f.reused);
+    used.map_or_else(String::new, |used| format!(" {} of the invocations see a used environment.", share(used)))
+}
+
 fn memory_growth(s: &Subject<'_>) -> Vec<Verdict> {
     let growth = match s.demand.growth {
         Fact::Known(growth) if growth.0 == 0 => return fine(),
         Fact::Known(growth) => growth,
         Fact::Unknown => {
-            let used = s.figures.as_ref().and_then(|f| f.reused);
-            let used = used.map_or_else(String::new, |used| format!(" {} of the invocations see a used environment.", share(used)));
+            let used = used(s);
             return Verdict::ask(
                 "work.memory_growth",
                 format!("Does an invocation leave state behind: memory, files in the temporary folder, globals?{used}"),
@@ -53,7 +58,7 @@ fn memory_growth(s: &Subject<'_>) -> Vec<Verdict> {
     let uses = memory.0.saturating_sub(need.0) / growth.0;
     vec![
         Verdict::warning("work.memory_growth", format!("each invocation leaves {growth} behind"))
-            .effect(format!("An instance crashes for want of memory after about {} invocations.", count(uses as f64)))
+            .effect(format!("An instance crashes for want of memory after about {} invocations.{}", count(uses as f64), used(s)))
             .remedy("Find what is kept in globals and temporary files, or end instances before they are full (`max_age`)."),
     ]
 }
@@ -62,7 +67,10 @@ fn cache_lost(s: &Subject<'_>) -> Vec<Verdict> {
     let benefit = match s.demand.warm_benefit {
         Fact::Known(benefit) => benefit,
         Fact::Unknown => {
-            return Verdict::ask("work.warm_benefit", "Does it keep connections or caches between invocations, and what do they save?");
+            return Verdict::ask(
+                "work.warm_benefit",
+                "Does it keep connections or caches between invocations, and what do they save?",
+            );
         }
     };
     let Some(lost) = s.figures.as_ref().and_then(|f| f.reused).map(|used| 1.0 - used) else {
@@ -87,7 +95,10 @@ fn background(s: &Subject<'_>) -> Vec<Verdict> {
             return Verdict::ask("work.background", "Does anything go on after the response, such as sending logs or metrics?");
         }
     };
-    let lost = s.figures.as_ref().map_or_else(String::new, |f| format!(" {} of it is lost with its instance.", share(f.background_lost)));
+    let lost = s
+        .figures
+        .as_ref()
+        .map_or_else(String::new, |f| format!(" {} of it is lost with its instance.", share(f.background_lost)));
     vec![
         Verdict::warning("work.background", format!("{} of work a request goes on after the response", seconds(left)))
             .effect(format!("The instance is frozen meanwhile: it waits for the next request.{lost}"))
@@ -111,7 +122,11 @@ fn single_threaded(s: &Subject<'_>) -> Vec<Verdict> {
     if !single || cpu <= s.demand.io_s {
         return fine();
     }
-    let now = s.figures.as_ref().and_then(|f| f.p99_s).map_or_else(String::new, |p99| format!(" The p99 latency is {} now.", seconds(p99)));
+    let now = s
+        .figures
+        .as_ref()
+        .and_then(|f| f.p99_s)
+        .map_or_else(String::new, |p99| format!(" The p99 latency is {} now.", seconds(p99)));
     vec![
         Verdict::warning("instance_concurrency", format!("{many} invocations at once compute on one thread"))
             .effect(format!(

@@ -39,11 +39,13 @@ fn known<'s>(s: &'s Subject<'_>) -> Result<(&'s str, Support), Vec<Verdict>> {
     }
 }
 
-fn next(found: &Support) -> String {
-    found.next.as_ref().map_or_else(
-        || "Move to a supported version: the platform's list has none of this language that is supported for longer.".to_owned(),
-        |next| format!("Move to `{next}`."),
-    )
+fn next(s: &Subject<'_>, found: &Support) -> String {
+    if let Some(next) = &found.next {
+        return format!("Move to `{next}`.");
+    }
+    let custom = s.platform.runtime_ids().any(|id| id.starts_with("custom"));
+    let own = if custom { " Bring a newer one as a custom runtime or an image." } else { " Bring a newer one as an image." };
+    format!("The platform's list has no version of this language that is supported for longer.{own}")
 }
 
 fn community(s: &Subject<'_>) -> Vec<Verdict> {
@@ -60,12 +62,12 @@ fn community(s: &Subject<'_>) -> Vec<Verdict> {
         left if left < 0 => vec![
             Verdict::warning("runtime", format!("the community's support of `{id}` ended on {end}, {} days ago", -left))
                 .effect(format!("Weaknesses found since then stay open ({source})."))
-                .remedy(next(&found)),
+                .remedy(next(s, &found)),
         ],
         left if left <= NEAR_DAYS => vec![
             Verdict::note("runtime", format!("the community's support of `{id}` ends on {end}, in {left} days"))
                 .effect(format!("Weaknesses found after that stay open ({source})."))
-                .remedy(next(&found)),
+                .remedy(next(s, &found)),
         ],
         _ => fine(),
     }
@@ -78,11 +80,18 @@ fn platform(s: &Subject<'_>) -> Vec<Verdict> {
     };
     let name = &s.platform.name;
     if !found.listed {
-        return Verdict::ask("runtime", format!("Until when does {name} support `{id}`? It is not in its list of runtimes here."));
+        return Verdict::ask(
+            "runtime",
+            format!("Until when does {name} support `{id}`? It is not in its list of runtimes here."),
+        );
     }
     let blocked = found.no_updates.as_ref().and_then(|end| Some((end, days(&s.today, end)?)));
     let updates = blocked.map_or_else(String::new, |(end, left)| {
-        if left < 0 { format!(" No function with it can be updated since {end}.") } else { format!(" From {end} on, in {left} days, no function with it can be updated.") }
+        if left < 0 {
+            format!(" No function with it can be updated since {end}.")
+        } else {
+            format!(" From {end} on, in {left} days, no function with it can be updated.")
+        }
     });
     let source = &found.source;
     match found.platform.as_ref().and_then(|end| Some((end, days(&s.today, end)?))) {
@@ -91,13 +100,13 @@ fn platform(s: &Subject<'_>) -> Vec<Verdict> {
             vec![
                 verdict("runtime", format!("{name}'s support of `{id}` ended on {end}, {} days ago", -left))
                     .effect(format!("The platform no longer patches it.{updates} ({source})"))
-                    .remedy(next(&found)),
+                    .remedy(next(s, &found)),
             ]
         }
         Some((end, left)) if left <= NEAR_DAYS => vec![
             Verdict::note("runtime", format!("{name}'s support of `{id}` ends on {end}, in {left} days"))
                 .effect(format!("The platform stops patching it.{updates} ({source})"))
-                .remedy(next(&found)),
+                .remedy(next(s, &found)),
         ],
         // Listed without an end: in support as of the list's date.
         _ => fine(),

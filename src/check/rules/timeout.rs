@@ -94,7 +94,10 @@ fn visibility(s: &Subject<'_>) -> Vec<Verdict> {
     let mut found = Vec::new();
     for trigger in queues {
         let Some(visible) = trigger.visibility_timeout else {
-            found.extend(Verdict::ask("deployment.triggers", format!("What is the visibility timeout of the `{}` source?", trigger.kind)));
+            found.extend(Verdict::ask(
+                "deployment.triggers",
+                format!("What is the visibility timeout of the `{}` source?", trigger.kind),
+            ));
             continue;
         };
         let wanted = Span(timeout.0.saturating_mul(VISIBILITY));
@@ -104,7 +107,9 @@ fn visibility(s: &Subject<'_>) -> Vec<Verdict> {
         let verdict = if visible < timeout { Verdict::error } else { Verdict::warning };
         found.push(
             verdict("deployment.triggers", format!("messages are visible again after {visible}, and the timeout is {timeout}"))
-                .effect("A message that is still being handled, or waits for a throttled function, is handed out and billed again.")
+                .effect(
+                    "A message that is still being handled, or waits for a throttled function, is handed out and billed again.",
+                )
                 .remedy(format!("Raise the visibility timeout to {wanted}, or shorten the function's timeout.")),
         );
     }
@@ -129,9 +134,12 @@ fn hang(s: &Subject<'_>) -> Vec<Verdict> {
         Fact::Unknown => String::new(),
     };
     vec![
-        Verdict::warning("timeout", format!("invocations that run into the timeout of {timeout} are {} of the bill", share(part)))
-            .effect(format!("{} of {} a month.{p99}", money(f.timeout_waste, &f.currency), money(f.bill, &f.currency)))
-            .remedy("Set the timeout closely above the p99 of the work, and a shorter one on each call to others."),
+        Verdict::warning(
+            "timeout",
+            format!("invocations that run into the timeout of {timeout} are {} of the bill", share(part)),
+        )
+        .effect(format!("{} of {} a month.{p99}", money(f.timeout_waste, &f.currency), money(f.bill, &f.currency)))
+        .remedy("Set the timeout closely above the p99 of the work, and a shorter one on each call to others."),
     ]
 }
 

@@ -39,17 +39,14 @@ fn result(finding: &Finding, ids: &[&str]) -> Value {
         Severity::Note => ("fail", "note"),
         Severity::Checklist => ("review", "none"),
     };
-    let said: Vec<&str> = [&finding.message, &finding.effect, &finding.remedy]
-        .into_iter()
-        .map(|text| text.trim_end_matches('.'))
-        .filter(|text| !text.is_empty())
-        .collect();
+    let said = [&finding.message, &finding.effect, &finding.remedy].into_iter().filter(|text| !text.is_empty());
+    let said: Vec<String> = said.map(|text| super::sentence(text)).collect();
     json!({
         "ruleId": finding.rule,
         "ruleIndex": ids.iter().position(|id| *id == finding.rule),
         "kind": kind,
         "level": level,
-        "message": { "text": format!("{}.", said.join(". ")) },
+        "message": { "text": said.join(" ") },
         "locations": [{
             "physicalLocation": {
                 "artifactLocation": { "uri": uri(&finding.file) },
@@ -66,15 +63,8 @@ fn result(finding: &Finding, ids: &[&str]) -> Value {
 /// A path as a relative reference: what is not plain is percent-encoded.
 fn uri(path: &str) -> String {
     let path = path.replace('\\', "/");
-    let mut out = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    path.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 #[cfg(test)]
