@@ -58,10 +58,10 @@ fn caller(s: &Subject<'_>) -> Vec<Verdict> {
             .remedy(format!("Set the timeout below {after}, or answer at once and work asynchronously."))
     };
     let mut found = Vec::new();
-    if let (true, Fact::Known(after)) = (s.calls.synchronous, s.calls.client_timeout) {
-        if after < timeout {
-            found.push(gives_up("timeout", "a caller".into(), after));
-        }
+    if let (true, Fact::Known(after)) = (s.calls.synchronous, s.calls.client_timeout)
+        && after < timeout
+    {
+        found.push(gives_up("timeout", "a caller".into(), after));
     }
     for trigger in s.deployment.triggers.iter().flatten() {
         let key = format!("limits.caller.{}", trigger.kind);
