@@ -15,6 +15,7 @@ mod coverage;
 mod desk;
 mod determinism;
 mod examples;
+mod measured;
 mod mechanisms;
 mod properties;
 mod support;
