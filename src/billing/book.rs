@@ -60,6 +60,9 @@ struct Meter {
     item: usize,
 }
 
+/// Older price rows are warned about.
+const OLD_DAYS: i64 = 180;
+
 /// Meters by component.
 type Meters = [Option<Meter>; COMPONENTS];
 
@@ -70,6 +73,8 @@ pub struct PriceBook {
     pub currency: Currency,
     /// Date of the oldest price row, `YYYY-MM-DD`; empty if none has a date.
     pub prices_as_of: String,
+    /// Date and key of each price row, the oldest first.
+    price_rows: Vec<(String, String)>,
     /// Provisioned time is rounded up to a multiple of this.
     pub provisioned_granule: Span,
     pub(super) items: Vec<Item>,
@@ -115,6 +120,17 @@ pub struct FunctionRates {
 }
 
 impl PriceBook {
+    /// What is to be said about price rows that are more than 180 days old on a day (`YYYY-MM-DD`), each with its date; `None`
+    /// if there are none, or the day is no date.
+    #[must_use]
+    pub fn old_rows(&self, today: &str) -> Option<String> {
+        let today: jiff::civil::Date = today.parse().ok()?;
+        let age = |date: &str| date.parse().ok().map(|date: jiff::civil::Date| i64::from((today - date).get_days()));
+        let old = self.price_rows.iter().filter(|(date, _)| age(date).is_some_and(|days| days > OLD_DAYS));
+        let rows: Vec<String> = old.map(|(date, key)| format!("`{key}` of {date}")).collect();
+        (!rows.is_empty()).then(|| format!("prices are more than {OLD_DAYS} days old: {}", rows.join(", ")))
+    }
+
     /// The book for a region, with the user's switches.
     ///
     /// # Errors
@@ -141,7 +157,8 @@ impl PriceBook {
         maker.as_of.sort();
         Ok(Self {
             currency,
-            prices_as_of: maker.as_of.first().cloned().unwrap_or_default(),
+            prices_as_of: maker.as_of.first().map(|(date, _)| date.clone()).unwrap_or_default(),
+            price_rows: maker.as_of,
             provisioned_granule: platform.span(id, "billing.granule.provisioned").unwrap_or(Span(1)).max(Span(1)),
             items: maker.items,
             meters,
@@ -234,7 +251,7 @@ struct Maker<'a> {
     /// Provisioned instances cost the idle rate while idle, not the active rate.
     idle_rate: bool,
     items: Vec<Item>,
-    as_of: Vec<String>,
+    as_of: Vec<(String, String)>,
 }
 
 impl Maker<'_> {
@@ -250,7 +267,7 @@ impl Maker<'_> {
             let float = |x: &Decimal| x.to_f64().unwrap_or(f64::MAX);
             let tiers_f64 = tiers.iter().map(|(over, price)| (float(over), float(price))).collect();
             self.items.push(Item { name: name.to_owned(), tiers, free: free.unwrap_or_default(), tiers_f64 });
-            self.as_of.extend(Some(row.as_of.clone()).filter(|date| !date.is_empty()));
+            self.as_of.extend(Some((row.as_of.clone(), row.key.clone())).filter(|(date, _)| !date.is_empty()));
         }
     }
 

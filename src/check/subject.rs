@@ -71,17 +71,19 @@ pub struct Subject<'a> {
     /// Runtime id.
     pub runtime: Fact<String>,
     /// Configured memory.
-    pub memory: Fact<Bytes>,
+    pub memory: Bytes,
+    /// CPU share of an instance.
+    pub vcpu: f64,
     /// Timeout, and whether the file says it.
     pub timeout: Fact<Span>,
     /// Whether one thread at a time runs user code.
     pub single_threaded: Fact<bool>,
     /// Invocations at once on one instance.
-    pub instance_concurrency: Fact<u32>,
+    pub instance_concurrency: u32,
     /// Probability that an invocation hangs.
     pub hang: Fact<f64>,
     /// Quota of the function, the smaller of instances and concurrency; none is unlimited.
-    pub quota: Fact<Limit>,
+    pub quota: Limit,
     /// Reserved and provisioned of all functions, and the account's limit that they share.
     pub shared: Fact<(u64, Limit)>,
     /// Disk.
@@ -144,16 +146,17 @@ pub fn subjects<'a>(
                 platform: &resolved.platform,
                 region: scenario.region.clone(),
                 runtime: Fact::of((!f.runtime.is_empty()).then(|| f.runtime.clone())),
-                memory: Fact::Known(f.memory),
+                memory: f.memory,
+                vcpu: f.vcpu.get(),
                 timeout: start.fact("timeout", f.timeout),
                 single_threaded: if f.runtime.is_empty() && !given("single_threaded") {
                     Fact::Unknown
                 } else {
                     Fact::Known(f.single_threaded)
                 },
-                instance_concurrency: Fact::Known(f.instance_concurrency),
+                instance_concurrency: f.instance_concurrency,
                 hang: start.fact("faults.hang", f.faults.hang.get()),
-                quota: Fact::Known(quota(f)),
+                quota: quota(f),
                 shared: shared(resolved),
                 disk: f.disk,
                 dead_letter: start.fact("async.dead_letter", f.asynchronous.dead_letter),

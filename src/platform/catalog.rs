@@ -1,7 +1,7 @@
 //! The platforms that are known, and how a fact is looked up: the most specific row wins (region, then site, then all),
 //! and a row of the user's own file wins over every row of the platform.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use rust_decimal::Decimal;
@@ -14,9 +14,10 @@ use crate::diagnostic::Diagnostic;
 use crate::units::{Bytes, Rate, Span, parse};
 
 /// Embedded data: id and text. A new platform is a new file and a line here.
-const EMBEDDED: [(&str, &str); 7] = [
+const EMBEDDED: [(&str, &str); 8] = [
     ("generic", include_str!("data/generic.toml")),
     ("alibaba-fc", include_str!("data/alibaba-fc.toml")),
+    ("alibaba-fc2", include_str!("data/alibaba-fc2.toml")),
     ("aws-lambda", include_str!("data/aws-lambda.toml")),
     ("gcp-cloud-run", include_str!("data/gcp-cloud-run.toml")),
     ("gcp-cloud-run-instances", include_str!("data/gcp-cloud-run-instances.toml")),
@@ -298,14 +299,20 @@ impl Platform {
         let (id, name, default_region) =
             (read("id", &mut reader), read("name", &mut reader), read("default_region", &mut reader));
         let tables = about.as_ref().map(|t| t.tables("regions", &mut reader)).unwrap_or_default();
-        let mut regions = Vec::new();
+        let base = about.as_ref().and_then(|t| t.read("base", &mut reader, text));
+        let base =
+            base.and_then(|id| EMBEDDED.iter().find(|(known, _)| *known == id)).and_then(|(id, text)| Self::parse(text, id).ok());
+        let mut regions: Vec<Region> = base.iter().flat_map(|base| base.regions.clone()).collect();
         for table in &tables {
             table.only(&["id", "site", "currency"], &mut reader);
             let mut read = |key: &str| table.need(key, &mut reader, text).unwrap_or_default();
             regions.push(Region { id: read("id"), site: read("site"), currency: read("currency") });
         }
         let context = Context { sources: &sources, regions: &regions, own_source: None };
-        let rows = rows::read(&fields, &context, &mut reader);
+        let mut rows = rows::read(&fields, &context, &mut reader);
+        // Where a platform differs from its base it says so; all else is the base's.
+        let own: BTreeSet<String> = rows.iter().map(|row| row.key.clone()).collect();
+        rows.extend(base.into_iter().flat_map(|base| base.rows).filter(|row| !own.contains(&row.key)));
         let platform = Self { id, name, default_region, regions, rows, own: Vec::new() };
         for key in keys::KEYS.iter().filter(|key| key.required) {
             for region in platform.regions.iter().filter(|region| platform.row(&region.id, key.key).is_none()) {

@@ -6,8 +6,6 @@ use super::result::{PrecisionResult, Warning};
 use crate::engine::Replication;
 use crate::scenario::{Limit, Scenario};
 
-/// Price rows older than this are warned about.
-const OLD_DAYS: i64 = 180;
 /// Fewer replications say little about their own spread.
 const FEW_REPLICATIONS: usize = 10;
 /// Requests that did not end, as a share, from which on they are worth a warning.
@@ -22,7 +20,7 @@ pub(super) fn warnings(
 ) -> Vec<Warning> {
     let checks = [
         few_replications(replications.len()),
-        old_prices(&bill.book.prices_as_of, &context.today),
+        old_prices(bill.book.old_rows(&context.today)),
         no_quota(scenario),
         unfinished(replications),
         no_traffic(replications),
@@ -41,12 +39,9 @@ fn few_replications(n: usize) -> Option<Warning> {
     (n < FEW_REPLICATIONS).then(|| warning("few-replications", format!("only {n} replications were done"), effect, remedy))
 }
 
-fn old_prices(as_of: &str, today: &str) -> Option<Warning> {
-    let (from, to): (jiff::civil::Date, jiff::civil::Date) = (as_of.parse().ok()?, today.parse().ok()?);
-    let days = (to - from).get_days();
-    let cause = format!("the oldest price row is of {as_of}, {days} days ago");
+fn old_prices(found: Option<String>) -> Option<Warning> {
     let remedy = "compare with the platform's price page, and override rows with `prices = \"FILE\"`";
-    (i64::from(days) > OLD_DAYS).then(|| warning("price-row-old", cause, "the fee may be out of date", remedy))
+    found.map(|cause| warning("price-row-old", cause, "the fee may be out of date", remedy))
 }
 
 fn no_quota(scenario: &Scenario) -> Option<Warning> {

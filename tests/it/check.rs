@@ -70,6 +70,12 @@ const CONCURRENT: [Edit; 3] = [
     ("python3.13", "python313"),
 ];
 
+const FC: [Edit; 3] = [
+    ("\"aws-lambda\"", "\"alibaba-fc\""),
+    ("us-east-1\"\n[simulation]", "cn-chengdu\"\n[simulation]"),
+    ("python3.13", "python3.12"),
+];
+
 /// A rule, the edits of [`GOOD`] that break it with the severity that it then has, and those that leave it unknown.
 struct Case(&'static str, &'static [Edit], Severity, &'static [Edit]);
 
@@ -238,6 +244,12 @@ const CASES: &[Case] = &[
         &[("memory = \"350 MiB\"", "")],
     ),
     Case("quota/none", &[("max_instances = 20", "")], Severity::Warning, &[]),
+    Case(
+        "quota/compute-pool",
+        &[FC[0], FC[1], FC[2], ("max_instances = 20", "max_instances = 250\nvcpu = 0.5")],
+        Severity::Warning,
+        &[FC[0], FC[1], FC[2], ("max_instances = 20", "")],
+    ),
     Case(
         "quota/reserved-against-account",
         &[("max_instances = 20", "max_instances = 990\nreserved = 990")],

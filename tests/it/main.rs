@@ -17,6 +17,7 @@ mod determinism;
 mod examples;
 mod measured;
 mod mechanisms;
+mod platforms;
 mod properties;
 mod support;
 mod theory;

@@ -87,7 +87,11 @@ fn long_work_on_lambda_by_memory() {
                 let predicted = predicted(largest, *mib);
                 format!("{mib}: {}", error(predicted, *observed))
             });
-            lines.push(format!("| {work} | {runtime} | {architecture} | {} | {} |", largest.0, errors.collect::<Vec<_>>().join(", ")));
+            lines.push(format!(
+                "| {work} | {runtime} | {architecture} | {} | {} |",
+                largest.0,
+                errors.collect::<Vec<_>>().join(", ")
+            ));
         }
     }
     documented(&lines);

@@ -13,6 +13,13 @@ pub(super) const RULES: &[Rule] = &[
         judge: none,
     },
     Rule {
+        id: "quota/compute-pool",
+        responsibility: "quota",
+        about: "A quota of instances that the account's pool of vCPU and memory cannot hold.",
+        source: "rows `limits.pool.*` of the platform",
+        judge: pool,
+    },
+    Rule {
         id: "quota/reserved-against-account",
         responsibility: "quota",
         about: "Reserved and provisioned instances against the account's limit.",
@@ -21,15 +28,38 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
+/// The pool's vCPU or memory against what the quota allows.
+fn pool(s: &Subject<'_>) -> Vec<Verdict> {
+    let (Some(vcpu), Some(memory)) =
+        (s.platform.number(&s.region, "limits.pool.vcpu"), s.platform.bytes(&s.region, "limits.pool.memory"))
+    else {
+        return fine();
+    };
+    let Limit::At(size) = s.quota else {
+        return Verdict::ask("max_instances", format!("Does the peak fit into the account's pool of {vcpu} vCPU and {memory}?"));
+    };
+    let row =
+        s.platform.row(&s.region, "limits.pool.vcpu").map_or_else(String::new, |row| format!("{}, {}", row.source, row.as_of));
+    let (by_vcpu, by_memory) = (vcpu / s.vcpu, memory.0 as f64 / s.memory.0.max(1) as f64);
+    let fit = by_vcpu.min(by_memory).floor();
+    if size as f64 <= fit {
+        return fine();
+    }
+    vec![
+        Verdict::warning(
+            "max_instances",
+            format!("the quota is {size} instances, and the account's pool in {} holds {fit}", s.region),
+        )
+        .effect(format!("The pool has {vcpu} vCPU and {memory} ({row}): beyond it instances are refused before the quota binds."))
+        .remedy("Have the pool raised, spread over regions, or make instances smaller."),
+    ]
+}
+
 /// Reservations above this share of the account's limit leave little to all other functions.
 const NEAR: f64 = 0.9;
 
 fn none(s: &Subject<'_>) -> Vec<Verdict> {
-    let quota = match s.quota {
-        Fact::Known(quota) => quota,
-        Fact::Unknown => return Verdict::ask("max_instances", "How many instances may it have at most?"),
-    };
-    if quota != Limit::Unlimited {
+    if s.quota != Limit::Unlimited {
         return fine();
     }
     let ceiling = s.figures.as_ref().map_or_else(

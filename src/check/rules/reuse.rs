@@ -52,10 +52,10 @@ fn memory_growth(s: &Subject<'_>) -> Vec<Verdict> {
             );
         }
     };
-    let (Fact::Known(memory), Fact::Known(need)) = (s.memory, s.demand.memory) else {
+    let Fact::Known(need) = s.demand.memory else {
         return Verdict::ask("work.memory", "How much memory does an invocation need besides what it leaves behind?");
     };
-    let uses = memory.0.saturating_sub(need.0) / growth.0;
+    let uses = s.memory.0.saturating_sub(need.0) / growth.0;
     vec![
         Verdict::warning("work.memory_growth", format!("each invocation leaves {growth} behind"))
             .effect(format!("An instance crashes for want of memory after about {} invocations.{}", count(uses as f64), used(s)))
@@ -107,9 +107,7 @@ fn background(s: &Subject<'_>) -> Vec<Verdict> {
 }
 
 fn single_threaded(s: &Subject<'_>) -> Vec<Verdict> {
-    let Fact::Known(many) = s.instance_concurrency else {
-        return Verdict::ask("instance_concurrency", "How many invocations share an instance?");
-    };
+    let many = s.instance_concurrency;
     if many <= 1 {
         return fine();
     }

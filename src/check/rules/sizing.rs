@@ -27,9 +27,9 @@ const ROOM: f64 = 1.25;
 const LEAST_STEP: Bytes = Bytes::from_mib(64);
 
 fn need(s: &Subject<'_>) -> Result<(Bytes, Bytes), Vec<Verdict>> {
-    match (s.memory, s.demand.memory) {
-        (Fact::Known(memory), Fact::Known(need)) => Ok((memory, need)),
-        _ => Err(Verdict::ask("work.memory", "How much memory does an invocation need at its peak?")),
+    match s.demand.memory {
+        Fact::Known(need) => Ok((s.memory, need)),
+        Fact::Unknown => Err(Verdict::ask("work.memory", "How much memory does an invocation need at its peak?")),
     }
 }
 
