@@ -1,6 +1,7 @@
 //! Admission: hard limits, then quotas in the order function, account, scaling rate; a warm instance before a new one.
 
 use super::intake::Draw;
+use super::model::StartTokens;
 use super::tally::{AttemptOutcome, ThrottleCause};
 use super::{Engine, NONE, State};
 use crate::random::Purpose;
@@ -34,11 +35,17 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         if self.account_in_flight >= self.account_max_concurrency && self.counts_in_flight(function) {
             return Err(ThrottleCause::Account);
         }
+        let in_time = self.rates.is_empty() || self.within_rate(id, function);
         if let Some(slot) = self.choose_warm(id, function) {
+            if !in_time {
+                return Err(ThrottleCause::InstanceRate);
+            }
+            self.take_rate(id, function);
             self.take_place(id, function, slot, false, draw);
             return Ok(());
         }
-        self.may_start(function)?;
+        self.may_start(function, in_time)?;
+        self.take_rate(id, function);
         let slot = self.create_instance(function, false);
         self.take_place(id, function, slot, true, draw);
         Ok(())
@@ -63,8 +70,32 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         }
     }
 
-    /// Whether one more instance may be started now; makes room for it.
-    fn may_start(&mut self, function: usize) -> Result<(), ThrottleCause> {
+    /// The tokens that a request draws on; asynchronous events draw on none.
+    fn rate_of(&mut self, id: u32, function: usize) -> Option<&mut StartTokens> {
+        if self.rates.is_empty() || self.is_async(self.calls[id as usize].source as usize) {
+            return None;
+        }
+        let own = !self.rates[function].unlimited();
+        let index = if own { function } else { self.rates.len() - 1 };
+        Some(&mut self.rates[index])
+    }
+
+    /// Whether the instances' rate lets one more request in.
+    fn within_rate(&mut self, id: u32, function: usize) -> bool {
+        let now = self.clock.now;
+        self.rate_of(id, function).is_none_or(|tokens| tokens.clone().take(now, 0))
+    }
+
+    /// Takes the token of a request that is let in.
+    fn take_rate(&mut self, id: u32, function: usize) {
+        let now = self.clock.now;
+        if let Some(tokens) = self.rate_of(id, function) {
+            tokens.take(now, 0);
+        }
+    }
+
+    /// Whether one more instance may be started now; makes room for it. Without `in_time` it only says what stands in its way.
+    fn may_start(&mut self, function: usize, in_time: bool) -> Result<(), ThrottleCause> {
         let reserved = self.models[function].reserved();
         if self.pools[function].instances.value >= self.models[function].max_instances {
             return Err(ThrottleCause::Function);
@@ -77,6 +108,10 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
             }
         }
         let (tokens, instances) = self.start_tokens(function);
+        if !in_time {
+            let scaling = !self.tokens[tokens].clone().take(self.clock.now, instances);
+            return Err(if scaling { ThrottleCause::ScalingRate } else { ThrottleCause::InstanceRate });
+        }
         if !self.tokens[tokens].take(self.clock.now, instances) {
             return Err(ThrottleCause::ScalingRate);
         }

@@ -132,6 +132,9 @@ struct Engine<'a, const PLAIN: bool> {
     pending_total: u64,
     /// One, or one for each function.
     tokens: Vec<StartTokens>,
+    /// Tokens for synchronous requests: of each function with a quota of its own, the last one of all others together; empty
+    /// where the platform does not limit the rate of an instance.
+    rates: Vec<StartTokens>,
     /// Instances and invocations that draw on the account's unreserved limits.
     account_instances: u64,
     account_in_flight: u64,
@@ -198,6 +201,7 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
                 StartTokens::new(scenario.account.scaling, start);
                 if scenario.account.scaling_per_function { models.len() } else { 1 }
             ],
+            rates: model::request_rates(scenario, start),
             account_instances: 0,
             account_in_flight: 0,
             account_max_instances: if by_instances { rest(scenario.account.max_instances) } else { u64::MAX },

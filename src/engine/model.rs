@@ -251,6 +251,11 @@ impl StartTokens {
         Self { rule, level, since: if matches!(rule, Scaling::Ceiling { .. }) { i64::MAX } else { start } }
     }
 
+    /// Whether this never refuses.
+    pub(crate) fn unlimited(&self) -> bool {
+        self.rule == Scaling::Unlimited
+    }
+
     /// Takes one token if there is one. `instances` is how many exist now.
     pub(crate) fn take(&mut self, now: i64, instances: u64) -> bool {
         match self.rule {
@@ -300,4 +305,33 @@ impl StartTokens {
             _ => i64::MAX,
         }
     }
+}
+
+/// Tokens for the requests of functions on platforms that limit the rate of an instance: ten a second for each invocation at
+/// once, say, and a second's worth at once.
+pub(crate) fn request_rates(scenario: &Scenario, start: i64) -> Vec<StartTokens> {
+    let functions = &scenario.functions;
+    if functions.iter().all(|f| f.rules.requests_per_second.is_none()) {
+        return Vec::new();
+    }
+    let tokens = |at_once: u64, each: Option<u64>| {
+        let rule = each.filter(|_| at_once < u64::MAX).map_or(Scaling::Unlimited, |each| {
+            let rate = at_once as f64 * each as f64;
+            Scaling::Bucket { burst: rate, rate }
+        });
+        StartTokens::new(rule, start)
+    };
+    let account = &scenario.account;
+    let reserved: u64 = functions.iter().filter_map(|f| f.reserved).sum();
+    let shared = account.max_concurrency.get().min(account.max_instances.get());
+    let shared = if shared == u64::MAX { shared } else { shared.saturating_sub(reserved) };
+    let own = functions.iter().map(|f| tokens(own_quota(f), f.rules.requests_per_second));
+    own.chain([tokens(shared, functions.iter().find_map(|f| f.rules.requests_per_second))]).collect()
+}
+
+/// Invocations at once that a function's own quotas allow.
+fn own_quota(f: &Function) -> u64 {
+    let slots = f.max_instances.get().saturating_mul(u64::from(f.instance_concurrency));
+    let reserved = f.reserved.map_or(u64::MAX, |n| n);
+    f.max_concurrency.get().min(slots).min(reserved)
 }

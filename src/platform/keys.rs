@@ -88,6 +88,7 @@ pub const KEYS: &[KeyInfo] = &[
     must("limits.scaling.kind", Kind::Word(&["unlimited", "bucket", "window", "ceiling"]), "how instance starts are limited"),
     may("limits.scaling.burst", Kind::Number, "instances that may start at once"),
     may("limits.scaling.rate", Kind::Rate, "further instance starts"),
+    may("limits.instance_rate", Kind::Number, "synchronous requests a second for each invocation at once that the quota allows"),
     may("limits.scaling.scope", Kind::Word(&["account", "function"]), "what has this rate to itself; left out: the account"),
     must("limits.payload.sync_request", Kind::Size, "largest synchronous request body"),
     must("limits.payload.async_request", Kind::Size, "largest asynchronous request body"),

@@ -33,6 +33,8 @@ pub struct InstanceRules {
     pub max_response: u64,
     /// See `max_sync_request`.
     pub max_headers: u64,
+    /// Synchronous requests a second for each invocation at once that the quota allows; `None` = as many as it can handle.
+    pub requests_per_second: Option<u64>,
 }
 
 /// How a platform meters execution time.

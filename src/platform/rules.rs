@@ -17,6 +17,7 @@ impl Platform {
             max_async_request: size("limits.payload.async_request"),
             max_response: size("limits.payload.response"),
             max_headers: size("limits.payload.headers"),
+            requests_per_second: self.count(region, "limits.instance_rate"),
         }
     }
 

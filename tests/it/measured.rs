@@ -191,10 +191,13 @@ fn the_initialisation_hardly_depends_on_memory() {
     documented(&names.iter().map(line).collect::<Vec<_>>());
 }
 
+/// Seconds idle, and the share that is still warm.
+type Curve = &'static [(f64, f64)];
+
 #[test]
 fn keep_alives_follow_the_measured_survival() {
     // Share of idle instances that are still warm, from the artifact of "Demystifying serverless costs" (2025-09-19).
-    let curves: [(&str, &str, &[(f64, f64)]); 3] = [
+    let curves: [(&str, &str, Curve); 3] = [
         ("aws-lambda", "us-east-1", &[(300.0, 0.92), (330.0, 0.32), (360.0, 0.0)]),
         ("gcp-cloud-run", "us-central1", &[(900.0, 0.93), (915.0, 0.10), (945.0, 0.0)]),
         ("azure-functions", "eastus", &[(150.0, 0.94), (300.0, 0.66), (375.0, 0.02), (390.0, 0.0)]),

@@ -78,6 +78,7 @@ pub(crate) fn function(name: &str, io: Distribution) -> Function {
             max_async_request: u64::MAX,
             max_response: u64::MAX,
             max_headers: u64::MAX,
+            requests_per_second: None,
         },
         billing: BillingRule {
             unit: BillingUnit::Invocation,

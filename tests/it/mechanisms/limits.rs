@@ -60,3 +60,30 @@ fn egress_is_what_answered_requests_sent() {
     f.work.response_bytes = fixed(1234.0);
     assert_eq!(used(&counts(f, at(&[0.0, 1.0, 5.0]), 10.0)).egress_bytes, 3 * 1234);
 }
+
+/// Ten requests a second for each of two invocations at once: 20 at once, then 20 a second. Work of a microsecond never fills the
+/// quota itself.
+#[test]
+fn short_requests_meet_the_rate_of_an_instance() {
+    use faascast::engine::ThrottleCause::{Function, InstanceRate};
+    use faascast::scenario::Limit;
+    use faascast::workload::arrivals::Arrivals;
+    let mut f = waits(1e-6);
+    f.rules.requests_per_second = Some(10);
+    f.max_concurrency = Limit::At(2);
+    let every = |per_second: f64| Arrivals::Constant(rate(per_second));
+    let t = counts(f.clone(), every(50.0), 10.0);
+    // 500 arrive; a full bucket of 20 and 20 a second for 10 s let 220 in, or one less at the edge.
+    assert!((219..=220).contains(&t.invocations), "{}", t.invocations);
+    assert_eq!((t.throttled_by[InstanceRate as usize], t.throttled_by[Function as usize]), (500 - t.invocations, 0));
+    // At exactly that rate nothing is refused, and without the rule nothing ever is.
+    assert_eq!(counts(f.clone(), every(20.0), 10.0).ok, 200);
+    f.rules.requests_per_second = None;
+    assert_eq!(counts(f.clone(), every(50.0), 10.0).ok, 500);
+    // Quotas come first: work of a second leaves two a second, however many the rate would let in.
+    f.rules.requests_per_second = Some(10);
+    f.work.io = fixed(1.0);
+    let t = counts(f, every(50.0), 10.0);
+    assert_eq!(t.throttled_by[InstanceRate as usize], 0);
+    assert!(t.throttled_by[Function as usize] > 450);
+}
