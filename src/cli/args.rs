@@ -20,7 +20,8 @@ Exit codes:
   0    done
   1    could not finish: a file could not be read or written, or an internal error
   2    wrong usage or invalid input
-  99   an objective was missed (only with `run --fail-on-objective`), or `check --fail-on` found something
+  99   an objective was missed (only with `run --fail-on-objective`), `check --fail-on` found something, or
+       `compare --tolerance` found something worse
   130  interrupted; the results so far were written, marked incomplete";
 
 /// Options of every command.
@@ -78,6 +79,19 @@ pub(super) enum Command {
     /// Simulates a scenario: prints the summary, writes report, data and charts.
     #[command(after_help = "Example: faascast run scenarios/my.toml --set functions.web.timeout=10s --format json")]
     Run(Run),
+    /// Simulates two configurations on the same traffic and luck, and says what they differ by.
+    #[command(after_help = "Example: faascast compare my.toml --with functions.web.timeout=10s --tolerance 2%")]
+    Compare(Compare),
+    /// Simulates every combination of settings, on the same traffic and luck.
+    #[command(
+        after_help = "Example: faascast sweep my.toml --set functions.web.timeout=5s..60s\\ x2 --set functions.web.memory=512MiB,1GiB"
+    )]
+    Sweep(Sweep),
+    /// Finds the cheapest settings that meet the objectives.
+    #[command(
+        after_help = "Example: faascast tune my.toml --set functions.web.memory=512MiB..4GiB\\ x2 --set functions.web.timeout=5s,10s,30s"
+    )]
+    Tune(Tune),
     /// Shows every value in effect, and where it came from.
     Explain {
         /// The scenario file.
@@ -121,7 +135,7 @@ pub(super) enum Command {
 impl Command {
     /// Whether options that change a scenario mean anything.
     pub(super) const fn reads_a_scenario(&self) -> bool {
-        matches!(self, Self::Run(_) | Self::Explain { .. } | Self::Check(_))
+        matches!(self, Self::Run(_) | Self::Explain { .. } | Self::Check(_) | Self::Compare(_) | Self::Sweep(_) | Self::Tune(_))
     }
 }
 
@@ -132,6 +146,43 @@ pub(super) struct Run {
     /// Exits with 99 if an objective was missed: a gate for continuous integration.
     #[arg(long)]
     pub(super) fail_on_objective: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Compare {
+    /// The scenario file that the other one is compared with.
+    pub(super) a: PathBuf,
+    /// The other scenario file; left out: the same one.
+    pub(super) b: Option<PathBuf>,
+    /// Changes a value of the other scenario only; can be repeated.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = setting)]
+    pub(super) with: Vec<(String, String)>,
+    /// Exits with 99 if a figure is worse by more than this share of it, such as `2%`. Left out: 1%, and no such exit.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub(super) tolerance: Option<f64>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Sweep {
+    /// The scenario file; its `[sweep]` names settings and values, `--set KEY=V1,V2` adds or replaces some. Ranges: `5s..60s x2`,
+    /// `1..9 +2`.
+    pub(super) file: PathBuf,
+    /// Keeps what is done in this file, and goes on from it after an interrupt.
+    #[arg(long, value_name = "FILE")]
+    pub(super) checkpoint: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Tune {
+    /// The scenario file, with `[objectives]`. Settings to choose from: `[sweep]` or `--set KEY=V1,V2`; left out: memory and timeout
+    /// around today's.
+    pub(super) file: PathBuf,
+    /// Fees that differ by less than this share of today's are as good as each other.
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "1%")]
+    pub(super) indifference: f64,
+    /// Probability that the choice is that good, among those compared to the end.
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "95%")]
+    pub(super) confidence: f64,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -159,6 +210,13 @@ pub(super) enum SchemaOf {
     Scenario,
     /// What `run --format json` prints.
     Result,
+}
+
+/// A share such as `2%` or `0.02`.
+fn share(text: &str) -> Result<f64, String> {
+    let plain = || text.parse().ok().filter(|x: &f64| (0.0..=1.0).contains(x));
+    let read = crate::units::parse::probability(text).ok().map(crate::units::Probability::get).or_else(plain);
+    read.ok_or_else(|| "expected a share such as 2% or 0.02".to_owned())
 }
 
 /// Splits `KEY=VALUE`. What the key and the value may be is the scenario's business.

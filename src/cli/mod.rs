@@ -52,6 +52,9 @@ fn command(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         return Err(commands::no_sarif());
     }
     match &args.command {
+        Command::Compare(compare) => commands::compare::compare(compare, global, terminal),
+        Command::Sweep(sweep) => commands::sweep::sweep(sweep, global, terminal),
+        Command::Tune(tune) => commands::tune::tune(tune, global, terminal),
         Command::Check(check) => commands::check::check(check, global, terminal),
         Command::Run(run) => commands::run::run(run, global, terminal),
         Command::Explain { file } => commands::explain::explain(file, global, terminal),

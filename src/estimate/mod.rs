@@ -5,6 +5,7 @@
 
 pub mod jackknife;
 pub mod moments;
+pub mod paired;
 pub mod quantile;
 pub mod ratio;
 pub mod replicate;
@@ -14,7 +15,7 @@ pub mod student;
 pub mod warmup;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use jackknife::jackknife;
 pub use moments::mean;
@@ -23,7 +24,7 @@ pub use ratio::ratio;
 pub use share::share;
 
 /// A figure with its 95 % interval. One replication gives no interval; no event gives no mean where it would be 0/0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Estimate {
     /// The point estimate.
     pub mean: Option<f64>,

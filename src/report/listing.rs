@@ -6,9 +6,15 @@ use comfy_table::{ContentArrangement, Table};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {
     /// Names of the columns.
-    pub columns: Vec<&'static str>,
+    pub columns: Vec<String>,
     /// As many texts a row as there are columns.
     pub rows: Vec<Vec<String>>,
+}
+
+/// Names of columns.
+#[must_use]
+pub fn names(columns: &[&str]) -> Vec<String> {
+    columns.iter().map(|column| (*column).to_owned()).collect()
 }
 
 impl Listing {
@@ -40,7 +46,7 @@ impl Listing {
     #[must_use]
     pub fn markdown(&self) -> String {
         let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-        let mut out = row(self.columns.iter().map(|c| (*c).to_owned()).collect());
+        let mut out = row(self.columns.iter().map(|c| escape(c)).collect());
         out.push_str(&row(self.columns.iter().map(|_| "---".to_owned()).collect()));
         out.extend(self.rows.iter().map(|cells| row(cells.iter().map(|cell| escape(cell)).collect())));
         out
@@ -67,7 +73,7 @@ mod tests {
 
     fn listing() -> Listing {
         Listing {
-            columns: vec!["key", "value"],
+            columns: names(&["key", "value"]),
             rows: vec![vec!["a|b".into(), "1, \"2\"".into()], vec!["longer".into(), "<x>".into()]],
         }
     }

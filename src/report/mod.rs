@@ -3,6 +3,7 @@
 
 pub mod charts;
 pub mod check;
+pub mod compare;
 pub mod csv;
 pub mod format;
 pub mod html;
@@ -12,5 +13,7 @@ pub mod markdown;
 pub mod price;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod sweep;
 pub mod text;
+pub mod tune;
 mod view;

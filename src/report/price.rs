@@ -3,7 +3,7 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Value, json};
 
-use super::listing::Listing;
+use super::listing::{Listing, names};
 use crate::billing::invoice::Invoice;
 
 /// Decimal places of a single line; the total is rounded to the currency's smallest coin.
@@ -23,7 +23,7 @@ pub fn listing(invoice: &Invoice) -> Listing {
     rows.push(vec![String::new(), "total".into(), String::new(), String::new(), invoice.total.rounded().to_string()]);
     // Currencies are three capital letters; the heading is the same for all, and the row says which.
     rows.iter_mut().for_each(|row| row.push(invoice.currency.to_string()));
-    Listing { columns: vec!["function", "component", "units", "item", "amount", "currency"], rows }
+    Listing { columns: names(&["function", "component", "units", "item", "amount", "currency"]), rows }
 }
 
 /// Amounts are texts, so that no reader turns them into binary fractions.

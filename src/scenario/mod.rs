@@ -20,6 +20,7 @@ mod objectives;
 mod profile;
 mod provisioned;
 mod quantities;
+pub mod range;
 mod read;
 mod reader;
 mod retry;

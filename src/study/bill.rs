@@ -17,6 +17,7 @@ use crate::engine::{FunctionTally, Replication};
 use crate::estimate::Estimate;
 use crate::estimate::jackknife::jackknife;
 use crate::estimate::moments::Moments;
+use crate::estimate::paired::LeaveOneOut;
 use crate::estimate::student::t_quantile_at;
 use crate::platform::meter::WASTE_CLASSES;
 use crate::scenario::{Limit, Provisioned, Scenario, Source};
@@ -61,6 +62,14 @@ impl<'a> Bill<'a> {
             Some(i) => rate_f64(self.book, &sum.leave_out(&months[i], n)),
             None => rate_f64(self.book, &MonthUsage::mean(&months)),
         })
+    }
+
+    /// The fee on all replications and without each of them.
+    pub(super) fn fee_without(&self, replications: &[Replication]) -> LeaveOneOut {
+        let months: Vec<MonthUsage> = replications.iter().map(|r| self.month(r)).collect();
+        let sum = MonthUsage::sum(&months);
+        let without = months.iter().map(|month| rate_f64(self.book, &sum.leave_out(month, months.len()))).collect();
+        LeaveOneOut { all: rate_f64(self.book, &MonthUsage::mean(&months)), without }
     }
 
     /// All months priced, with each replication left out in turn.

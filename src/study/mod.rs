@@ -1,19 +1,23 @@
-//! The questions: run (and later sweep, compare, tune, plan). A study runs replications, turns their counts into estimates and
+//! The questions: run, compare, sweep (and later tune, plan). A study runs replications, turns their counts into estimates and
 //! their meters into money.
 
 mod advice;
 mod bill;
+pub mod compare;
 mod figures;
 mod recovery;
 pub mod result;
+pub mod spread;
+pub mod sweep;
 mod targets;
 mod timeline;
+pub mod tune;
 
 use thiserror::Error;
 
 use crate::billing::book::{BookError, PriceBook};
 use crate::engine::{self, Replication};
-use crate::estimate::replicate::{Plan, replicate};
+use crate::estimate::replicate::{Plan, Replications, replicate};
 use crate::estimate::stopping::Stopping as Rule;
 use crate::estimate::warmup::mser5;
 use crate::platform::Platform;
@@ -28,6 +32,9 @@ pub enum StudyError {
     /// The price book does not fit the scenario.
     #[error(transparent)]
     Book(#[from] BookError),
+    /// The two bills are in different currencies.
+    #[error("one bill is in {0} and the other in {1}")]
+    Currencies(String, String),
     /// Interrupted before the first replication was done.
     #[error("stopped before the first replication was done")]
     Nothing,
@@ -63,23 +70,34 @@ pub fn run(scenario: &Scenario, context: &Context<'_>) -> Result<RunResult, Stud
     let book = PriceBook::new(context.platform, &scenario.region, &scenario.billing)?;
     let bill = Bill::new(&book, scenario)?;
     let mut warnings = Vec::new();
+    let scenario = settled(scenario, context.stop, &mut warnings)?;
+    let out = simulate(&scenario, &bill, context)?;
+    Ok(report(&scenario, context, &bill, &out.results, !out.complete, warnings))
+}
+
+/// The scenario with a run-in as long as the transient, if it is a study of the steady state.
+fn settled(scenario: &Scenario, stop: &(dyn Fn() -> bool + Sync), warnings: &mut Vec<Warning>) -> Result<Scenario, StudyError> {
     let mut scenario = scenario.clone();
     if scenario.simulation.kind == Kind::SteadyState {
-        remove_transient(&mut scenario, context.stop, &mut warnings)?;
+        remove_transient(&mut scenario, stop, warnings)?;
     }
-    let scenario = &scenario;
+    Ok(scenario)
+}
+
+/// Runs the replications that the scenario asks for, at least one.
+fn simulate(scenario: &Scenario, bill: &Bill<'_>, context: &Context<'_>) -> Result<Replications<Replication>, StudyError> {
     let (plan, wanted) = match &scenario.simulation.stopping {
         Stopping::Fixed(n) => (Plan::Fixed(*n as usize), &[][..]),
         Stopping::Precision { targets, max_replications, .. } => (Plan::UpTo(*max_replications as usize), &targets[..]),
     };
     let mut rule = Rule::default();
-    let done = |results: &[Replication]| rule.checkpoint(targets::all_met(wanted, scenario, &bill, results));
+    let done = |results: &[Replication]| rule.checkpoint(targets::all_met(wanted, scenario, bill, results));
     let seed = scenario.simulation.seed;
     let out = replicate(plan, |i| engine::run_until(scenario, seed, i, &context.stop), done, context.stop, context.progress);
     if out.results.is_empty() {
         return Err(StudyError::Nothing);
     }
-    Ok(report(scenario, context, &bill, &out.results, !out.complete, warnings))
+    Ok(out)
 }
 
 /// Everything a reader wants to know about the replications.

@@ -20,7 +20,7 @@ pub(in crate::cli) fn check(args: &Check, global: &Global, terminal: &Terminal) 
         Ok(figures) => Some(figures),
         // Interrupted: what is found without figures is still found.
         Err(StudyError::Nothing) => None,
-        Err(error @ StudyError::Book(_)) => return Err(Failure::internal(error)),
+        Err(error) => return Err(Failure::internal(error)),
     };
     let file = args.file.display().to_string();
     let findings = check::review(&check::subjects(&resolved, &file, &text, &today, figures));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::cli::args::{Format, Global};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
-use crate::report::listing::Listing;
+use crate::report::listing::{Listing, names};
 use crate::scenario::{Effective, Origin};
 
 /// Values longer than this do not push the column of origins further to the right.
@@ -21,7 +21,7 @@ pub(in crate::cli) fn explain(file: &Path, global: &Global, terminal: &Terminal)
         return Ok(Exit::Done);
     }
     let rows = resolved.explain.iter().map(|e| vec![e.path.clone(), e.value.clone(), e.origin.to_string()]);
-    let listing = Listing { columns: vec!["key", "value", "origin"], rows: rows.collect() };
+    let listing = Listing { columns: names(&["key", "value", "origin"]), rows: rows.collect() };
     super::print(&listing, &resolved.explain.iter().map(json).collect(), global.format, terminal)?;
     Ok(Exit::Done)
 }

@@ -1,27 +1,65 @@
 //! The commands, a file each; those that only print what is built in are together in `reference`.
 
 pub(super) mod check;
+pub(super) mod compare;
 pub(super) mod explain;
 pub(super) mod platforms;
 pub(super) mod price;
 pub(super) mod reference;
 pub(super) mod run;
+pub(super) mod sweep;
+pub(super) mod tune;
 
 use std::path::Path;
 
 use super::args::{Format, Global};
-use super::exit::Failure;
+use super::exit::{Exit, Failure};
 use super::files::{self, Beside};
 use super::terminal::Terminal;
+use crate::diagnostic::Diagnostic;
 use crate::report::listing::Listing;
 use crate::scenario::{self, Resolved};
+use crate::study::StudyError;
 
 /// Reads a scenario with the options that change it; also its text.
 fn scenario(file: &Path, global: &Global) -> Result<(Resolved, String), Failure> {
     let text = files::text(file, "scenario")?;
-    let sets = sets(global);
-    let resolved = scenario::read(&text, &file.display().to_string(), &sets, &Beside::scenario(file)).map_err(Failure::input)?;
+    let resolved = resolved(&text, file, &sets(global))?;
     Ok((resolved, text))
+}
+
+/// Reads the text of a scenario with changes.
+fn resolved(text: &str, file: &Path, sets: &[(String, String)]) -> Result<Resolved, Failure> {
+    scenario::read(text, &file.display().to_string(), sets, &Beside::scenario(file)).map_err(Failure::input)
+}
+
+/// Today as `YYYY-MM-DD`.
+fn today() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%d").to_string()
+}
+
+/// As many threads as asked for.
+fn pool(global: &Global) -> Result<rayon::ThreadPool, Failure> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(global.threads.map_or(0, usize::from));
+    pool.build().map_err(Failure::internal)
+}
+
+/// Why a study did not come to an end.
+fn unfinished(error: &StudyError) -> Failure {
+    match error {
+        StudyError::Nothing => {
+            let finding = Diagnostic::error("interrupted", "", error.to_string());
+            Failure::one(Exit::Interrupted, finding.hint("Nothing was written."))
+        }
+        StudyError::Currencies(..) => {
+            let finding = Diagnostic::error("currency", "", error.to_string());
+            Failure::one(
+                Exit::Usage,
+                finding.hint("Compare configurations of one price book's currency: look at `region` and `site`."),
+            )
+        }
+        StudyError::Book(_) => Failure::internal(error),
+    }
 }
 
 /// All options that change the scenario, as `--set` options.
@@ -66,7 +104,8 @@ mod tests {
     #[test]
     fn formulas_become_texts_and_numbers_stay() {
         let row = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
-        let listing = Listing { columns: vec!["a", "b", "c", "d"], rows: vec![row(&["=1+1", "-5", "@SUM(A1)", "a=b"])] };
+        let columns = crate::report::listing::names(&["a", "b", "c", "d"]);
+        let listing = Listing { columns, rows: vec![row(&["=1+1", "-5", "@SUM(A1)", "a=b"])] };
         assert_eq!(harmless(&listing).rows, [row(&["'=1+1", "-5", "'@SUM(A1)", "a=b"])]);
     }
 }

@@ -7,7 +7,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::terminal::Terminal;
 use crate::platform::listing::Line;
 use crate::platform::{Platform, Unknown};
-use crate::report::listing::Listing;
+use crate::report::listing::{Listing, names};
 
 pub(in crate::cli) fn platforms(
     id: Option<&str>,
@@ -40,7 +40,8 @@ fn all() -> (Listing, Value) {
     let platforms: Vec<&Platform> = Platform::ids().filter_map(|id| Platform::find(id).ok()).collect();
     let regions = |p: &Platform| p.regions().iter().map(|r| r.id.clone()).filter(|id| !id.is_empty()).collect::<Vec<_>>();
     let row = |p: &&Platform| vec![p.id.clone(), p.name.clone(), p.default_region.clone(), regions(p).join(" ")];
-    let listing = Listing { columns: vec!["id", "name", "default region", "regions"], rows: platforms.iter().map(row).collect() };
+    let listing =
+        Listing { columns: names(&["id", "name", "default region", "regions"]), rows: platforms.iter().map(row).collect() };
     let object = |p: &&Platform| json!({ "id": p.id, "name": p.name, "default_region": p.default_region, "regions": regions(p) });
     (listing, platforms.iter().map(object).collect())
 }
@@ -61,7 +62,7 @@ fn rows(lines: &[Line]) -> Listing {
         texts.map(str::to_owned).to_vec()
     };
     Listing {
-        columns: vec!["key", "value", "applies to", "meaning", "as of", "confidence", "source", "note"],
+        columns: names(&["key", "value", "applies to", "meaning", "as of", "confidence", "source", "note"]),
         rows: lines.iter().map(row).collect(),
     }
 }

@@ -68,7 +68,7 @@ fn simulate(
             let finding = crate::diagnostic::Diagnostic::error("interrupted", "", error.to_string());
             Failure::one(Exit::Interrupted, finding.hint("Nothing was written."))
         }
-        StudyError::Book(_) => Failure::internal(error),
+        error => Failure::internal(error),
     })?;
     result.warnings.splice(0..0, resolved.warnings.iter().map(warning));
     // A time budget that is spent is a planned end, and `precision` says what was not reached.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 pub use sarif::sarif;
 
-use super::listing::Listing;
+use super::listing::{Listing, names};
 use crate::check::{Finding, Severity, rules};
 
 /// Version of the JSON form.
@@ -114,7 +114,9 @@ pub fn listing(findings: &[Finding]) -> Listing {
         [names.as_slice(), place.as_slice(), said.as_slice()].concat()
     };
     Listing {
-        columns: vec!["severity", "rule", "function", "path", "file", "line", "column", "message", "effect", "remedy", "source"],
+        columns: names(&[
+            "severity", "rule", "function", "path", "file", "line", "column", "message", "effect", "remedy", "source",
+        ]),
         rows: findings.iter().map(row).collect(),
     }
 }
@@ -152,7 +154,7 @@ pub fn markdown(findings: &[Finding]) -> String {
         })
         .collect();
     if !rows.is_empty() {
-        out.push_str(&Listing { columns: vec!["severity", "rule", "place", "finding", "remedy"], rows }.markdown());
+        out.push_str(&Listing { columns: names(&["severity", "rule", "place", "finding", "remedy"]), rows }.markdown());
         out.push('\n');
     }
     let questions = questions(findings);

@@ -1,0 +1,221 @@
+//! A sweep as text, tidy CSV, JSON and Markdown.
+
+use serde::Serialize;
+
+use super::format;
+use super::listing::Listing;
+use super::view::{unit_of, verdict};
+use crate::study::spread::FIGURES;
+use crate::study::sweep::{Dimension, Row};
+
+/// Figures of the table, with their headings; the CSV and the JSON have all.
+const SHOWN: [(&str, &str); 5] = [
+    ("fee", "fee a month"),
+    ("availability", "availability"),
+    ("throttled", "throttled"),
+    ("cold_start_rate", "cold starts"),
+    ("p99", "p99"),
+];
+
+/// A finished sweep, for programs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Swept {
+    /// Version of this form.
+    pub format_version: &'static str,
+    /// Version of the program.
+    pub faascast: &'static str,
+    /// The scenario's name.
+    pub scenario: String,
+    /// Seed of all draws.
+    pub seed: u64,
+    /// Whether it was interrupted: combinations are missing.
+    pub incomplete: bool,
+    /// What was varied.
+    pub dimensions: Vec<Dimension>,
+    /// One a combination, the last dimension varying fastest.
+    pub rows: Vec<Row>,
+}
+
+/// The last parts of dotted keys, as many as tell them apart.
+fn short(dimensions: &[Dimension]) -> Vec<String> {
+    let tail = |key: &str, parts: usize| {
+        let all: Vec<&str> = key.split('.').collect();
+        all[all.len().saturating_sub(parts)..].join(".")
+    };
+    let deepest = dimensions.iter().map(|d| d.key.split('.').count()).max().unwrap_or(1);
+    let distinct = |parts: usize| {
+        let mut names: Vec<String> = dimensions.iter().map(|d| tail(&d.key, parts)).collect();
+        names.sort_unstable();
+        names.windows(2).all(|pair| pair[0] != pair[1])
+    };
+    let parts = (1..=deepest).find(|parts| distinct(*parts)).unwrap_or(deepest);
+    dimensions.iter().map(|d| tail(&d.key, parts)).collect()
+}
+
+/// Headings and cells; a refused combination says why in place of its figures.
+fn table(swept: &Swept) -> (Vec<String>, Vec<Vec<String>>) {
+    let objectives = swept.rows.iter().any(|row| !row.objectives.is_empty());
+    let mut headings = short(&swept.dimensions);
+    headings.extend(SHOWN.iter().map(|(_, heading)| (*heading).to_owned()));
+    headings.extend(objectives.then(|| "objectives".to_owned()));
+    let reasons = reasons(swept);
+    let cells = |row: &Row| {
+        let mut cells: Vec<String> = row.settings.iter().map(|(_, value)| plain(value)).collect();
+        if let Some(reason) = &row.refused {
+            cells.push(format!("refused [{}]", reasons.iter().position(|known| *known == reason).map_or(0, |at| at + 1)));
+            cells.resize(headings.len(), String::new());
+            return cells;
+        }
+        cells.extend(SHOWN.iter().map(|(figure, _)| {
+            let unit = unit_of(figure, &row.currency);
+            row.figure(figure).map_or_else(
+                || format::NONE.to_owned(),
+                |estimate| {
+                    if *figure == "fee" { format::estimate(estimate, unit) } else { format::mean(estimate, unit) }
+                },
+            )
+        }));
+        cells.extend(objectives.then(|| row.verdict().map_or_else(String::new, |v| verdict(v).to_owned())));
+        cells
+    };
+    let rows = swept.rows.iter().map(cells).collect();
+    (headings, rows)
+}
+
+/// Each reason for a refusal once, in the order of the rows: the table points at them.
+fn reasons(swept: &Swept) -> Vec<&String> {
+    let mut reasons: Vec<&String> = Vec::new();
+    for reason in swept.rows.iter().filter_map(|row| row.refused.as_ref()) {
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    reasons
+}
+
+/// A value without the quotation marks that a file needs.
+fn plain(value: &str) -> String {
+    value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value).to_owned()
+}
+
+fn listing(swept: &Swept) -> Listing {
+    let (columns, rows) = table(swept);
+    Listing { columns, rows }
+}
+
+/// The table, and what the rows rest on.
+#[must_use]
+pub fn text(swept: &Swept, width: usize) -> String {
+    format!("{}\n{}\n", listing(swept).text(width), footer(swept))
+}
+
+/// For a document.
+#[must_use]
+pub fn markdown(swept: &Swept) -> String {
+    format!("{}\n{}\n", listing(swept).markdown(), footer(swept))
+}
+
+fn footer(swept: &Swept) -> String {
+    let n = swept.rows.iter().flat_map(|row| &row.figures).map(|figure| figure.estimate.n).max().unwrap_or(0);
+    let lines = reasons(swept).into_iter().enumerate().map(|(at, reason)| format!("\nRefused [{}]: {reason}.", at + 1));
+    let refused: String = lines.collect();
+    let cut = if swept.incomplete { " INCOMPLETE: interrupted." } else { "" };
+    format!(
+        "{} combinations, {n} replications of each on the same traffic and luck (seed {}). Intervals: 95 %.{refused}{cut}",
+        swept.rows.len(),
+        swept.seed
+    )
+}
+
+/// Tidy: one row a combination and figure. Empty cells where there is no figure.
+///
+/// # Errors
+/// Never for rows as long as the heading; the writer's error is passed on.
+pub fn csv(swept: &Swept) -> Result<String, csv::Error> {
+    let mut out = csv::Writer::from_writer(Vec::new());
+    let mut heading = vec!["configuration".to_owned()];
+    heading.extend(swept.dimensions.iter().map(|d| d.key.clone()));
+    heading.extend(["figure", "function", "unit", "mean", "lo", "hi", "n", "refused"].map(str::to_owned));
+    out.write_record(&heading)?;
+    let number = |x: Option<f64>| x.map_or_else(String::new, |x| x.to_string());
+    for (index, row) in swept.rows.iter().enumerate() {
+        let mut start = vec![(index + 1).to_string()];
+        start.extend(row.settings.iter().map(|(_, value)| harmless(&plain(value))));
+        if let Some(reason) = &row.refused {
+            let mut record = start.clone();
+            record.extend(["", "", "", "", "", "", ""].map(str::to_owned));
+            record.push(reason.clone());
+            out.write_record(&record)?;
+        }
+        for name in FIGURES {
+            for figure in row.figures.iter().filter(|figure| figure.figure == name) {
+                let e = figure.estimate;
+                let unit = match name {
+                    "fee" => row.currency.as_str(),
+                    "availability" | "throttled" | "cold_start_rate" => "1",
+                    _ => "s",
+                };
+                let mut record = start.clone();
+                record.extend([name.to_owned(), figure.function.clone(), unit.to_owned()]);
+                record.extend([number(e.mean), number(e.lo), number(e.hi), e.n.to_string(), String::new()]);
+                out.write_record(&record)?;
+            }
+        }
+    }
+    let bytes = out.into_inner().map_err(|error| csv::Error::from(std::io::Error::other(error.to_string())))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// A cell that a spreadsheet would take for a formula gets a quotation mark in front.
+fn harmless(cell: &str) -> String {
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
+    if formula { format!("'{cell}") } else { cell.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimate::Estimate;
+    use crate::study::sweep::Figure;
+
+    fn swept() -> Swept {
+        let dimension = |key: &str| Dimension { key: key.into(), values: vec!["\"5s\"".into()] };
+        let settings = vec![("functions.a.timeout".to_owned(), "\"5s\"".to_owned()), ("functions.b.timeout".into(), "1s".into())];
+        let fee = Figure { figure: "fee".into(), function: String::new(), estimate: Estimate::interval(10.0, 9.0, 11.0, 20) };
+        let row = Row { settings, refused: None, currency: "USD".into(), figures: vec![fee], objectives: vec![] };
+        let refused = Row { refused: Some("too long".into()), figures: vec![], ..row.clone() };
+        Swept {
+            format_version: "1.0",
+            faascast: "0",
+            scenario: "s".into(),
+            seed: 1,
+            incomplete: false,
+            dimensions: vec![dimension("functions.a.timeout"), dimension("functions.b.timeout")],
+            rows: vec![row, refused],
+        }
+    }
+
+    #[test]
+    fn names_are_as_long_as_they_must_be() {
+        assert_eq!(short(&swept().dimensions), ["a.timeout", "b.timeout"]);
+        assert_eq!(short(&swept().dimensions[..1]), ["timeout"]);
+    }
+
+    #[test]
+    fn a_row_a_figure() {
+        let csv = csv(&swept()).unwrap();
+        let lines: Vec<&str> = csv.lines().collect();
+        assert_eq!(lines[0], "configuration,functions.a.timeout,functions.b.timeout,figure,function,unit,mean,lo,hi,n,refused");
+        assert_eq!(lines[1], "1,5s,1s,fee,,USD,10,9,11,20,");
+        assert_eq!(lines[2], "2,5s,1s,,,,,,,,too long");
+    }
+
+    #[test]
+    fn what_was_refused_says_why() {
+        let text = text(&swept(), 120);
+        assert!(
+            text.contains("refused [1]") && text.contains("2 combinations") && text.contains("Refused [1]: too long."),
+            "{text}"
+        );
+    }
+}
