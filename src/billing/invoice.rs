@@ -88,18 +88,25 @@ fn share_out(lines: &mut [Line], item: &str, cost: impl Fn(Decimal) -> Decimal) 
 /// The total of `rate` in floats: for intervals, where it is evaluated once for each replication.
 #[must_use]
 pub fn rate_f64(book: &PriceBook, month: &MonthUsage) -> f64 {
+    let minimum = month.functions.iter().map(|function| function.units[Component::Minimum.index()]).sum::<f64>();
+    minimum + book.items.iter().zip(units_f64(book, month)).map(|(item, units)| item.cost_f64(units)).sum::<f64>()
+}
+
+/// Units of each priced item, in the order of the book.
+#[must_use]
+pub fn units_f64(book: &PriceBook, month: &MonthUsage) -> Vec<f64> {
     let mut units = vec![0.0; book.items.len()];
-    let mut total = 0.0;
     for function in &month.functions {
         for component in 0..COMPONENTS {
             if component == Component::Minimum.index() {
-                total += function.units[component];
-            } else if let Some(item) = units.get_mut(function.items[component]) {
+                continue;
+            }
+            if let Some(item) = units.get_mut(function.items[component]) {
                 *item += function.units[component];
             }
         }
     }
-    total + book.items.iter().zip(units).map(|(item, units)| item.cost_f64(units)).sum::<f64>()
+    units
 }
 
 impl Invoice {

@@ -92,6 +92,9 @@ pub(super) enum Command {
         after_help = "Example: faascast tune my.toml --set functions.web.memory=512MiB..4GiB\\ x2 --set functions.web.timeout=5s,10s,30s"
     )]
     Tune(Tune),
+    /// Looks ahead over months of growth: fees, and when quotas and objectives are crossed.
+    #[command(after_help = "Example: faascast plan my.toml --growth 8%/month --months 12")]
+    Plan(PlanArgs),
     /// Shows every value in effect, and where it came from.
     Explain {
         /// The scenario file.
@@ -135,7 +138,16 @@ pub(super) enum Command {
 impl Command {
     /// Whether options that change a scenario mean anything.
     pub(super) const fn reads_a_scenario(&self) -> bool {
-        matches!(self, Self::Run(_) | Self::Explain { .. } | Self::Check(_) | Self::Compare(_) | Self::Sweep(_) | Self::Tune(_))
+        matches!(
+            self,
+            Self::Run(_)
+                | Self::Explain { .. }
+                | Self::Check(_)
+                | Self::Compare(_)
+                | Self::Sweep(_)
+                | Self::Tune(_)
+                | Self::Plan(_)
+        )
     }
 }
 
@@ -186,6 +198,34 @@ pub(super) struct Tune {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(super) struct PlanArgs {
+    /// The scenario file.
+    pub(super) file: PathBuf,
+    /// Growth such as `8%/month` or `50%/year`, or a curve: the factor on today's traffic of each month, such as `1,1.2,1.5`.
+    #[arg(long, value_name = "GROWTH", value_parser = growth)]
+    pub(super) growth: Growth,
+    /// Months to look ahead, today's the first; not with a curve.
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=240))]
+    pub(super) months: u16,
+    /// Factors of the seasons, one a month from today's on; they repeat, such as `1,1,1.3,0.8`.
+    #[arg(long, value_name = "FACTORS", value_parser = factors)]
+    pub(super) seasons: Option<Factors>,
+}
+
+/// Growth of the traffic.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Growth {
+    /// A month, 0.08 is 8 %.
+    Monthly(f64),
+    /// Factor of each month.
+    Curve(Factors),
+}
+
+/// Factors on the traffic.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Factors(pub(super) Vec<f64>);
+
+#[derive(Debug, ClapArgs)]
 pub(super) struct Check {
     /// The scenario file.
     pub(super) file: PathBuf,
@@ -212,6 +252,24 @@ pub(super) enum SchemaOf {
     Result,
 }
 
+fn factors(text: &str) -> Result<Factors, String> {
+    let one = |part: &str| part.trim().parse().ok().filter(|x: &f64| (0.0..=1e6).contains(x));
+    let all: Option<Vec<f64>> = text.split(',').map(one).collect();
+    all.map(Factors).ok_or_else(|| "expected factors such as 1,1.2,0.8".to_owned())
+}
+
+fn growth(text: &str) -> Result<Growth, String> {
+    let wrong = || "expected growth such as 8%/month or 50%/year, or factors such as 1,1.2,1.5".to_owned();
+    let Some((percent, unit)) = text.split_once("%/") else { return factors(text).map(Growth::Curve).map_err(|_| wrong()) };
+    let share =
+        percent.trim().parse::<f64>().ok().map(|p| p / 100.0).filter(|g| (-0.99..=100.0).contains(g)).ok_or_else(wrong)?;
+    match unit.trim() {
+        "month" => Ok(Growth::Monthly(share)),
+        "year" => Ok(Growth::Monthly(libm::pow(1.0 + share, 1.0 / 12.0) - 1.0)),
+        _ => Err(wrong()),
+    }
+}
+
 /// A share such as `2%` or `0.02`.
 fn share(text: &str) -> Result<f64, String> {
     let plain = || text.parse().ok().filter(|x: &f64| (0.0..=1.0).contains(x));
@@ -235,6 +293,14 @@ mod tests {
     #[test]
     fn the_arguments_are_consistent() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn growth_is_a_rate_or_a_curve() {
+        assert_eq!(growth("8%/month"), Ok(Growth::Monthly(0.08)));
+        assert!(matches!(growth("50%/year"), Ok(Growth::Monthly(g)) if (libm::pow(1.0 + g, 12.0) - 1.5).abs() < 1e-12));
+        assert_eq!(growth("1, 1.5"), Ok(Growth::Curve(Factors(vec![1.0, 1.5]))));
+        assert!(growth("8%").is_err() && growth("8%/week").is_err() && growth("-1").is_err());
     }
 
     #[test]

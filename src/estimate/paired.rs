@@ -50,19 +50,23 @@ pub fn paired(a: &LeaveOneOut, b: &LeaveOneOut) -> Difference {
 /// Difference of two figures of independent replications (Welch 1938: unequal variances).
 #[must_use]
 pub fn unpaired(a: &LeaveOneOut, b: &LeaveOneOut) -> Difference {
-    let spread = |x: &LeaveOneOut| (Moments::of(&x.pseudo_values()).standard_error().powi(2), x.without.len());
+    let spread = |x: &LeaveOneOut| (square(Moments::of(&x.pseudo_values()).standard_error()), x.without.len());
     let ((va, na), (vb, nb)) = (spread(a), spread(b));
     let (point, n) = (b.all - a.all, na.min(nb));
     let freedom = |v: f64, n: usize| v * v / (n as f64 - 1.0);
     let estimate = if n < 2 {
         Estimate::point(point, n)
     } else if va + vb > 0.0 {
-        let half = t_quantile((va + vb).powi(2) / (freedom(va, na) + freedom(vb, nb))) * (va + vb).sqrt();
+        let half = t_quantile(square(va + vb) / (freedom(va, na) + freedom(vb, nb))) * (va + vb).sqrt();
         Estimate::interval(point, point - half, point + half, n)
     } else {
         Estimate::interval(point, point, point, n)
     };
     Difference { estimate, correlation: None, narrowed: None }
+}
+
+fn square(x: f64) -> f64 {
+    x * x
 }
 
 /// Pearson's correlation; `None` where one side does not vary.
@@ -73,7 +77,7 @@ fn correlation(x: &[f64], y: &[f64]) -> Option<f64> {
     let sum = |f: &dyn Fn(f64, f64) -> f64| x.iter().zip(y).map(|(x, y)| f(x - mx, y - my)).sum::<f64>();
     let (xx, yy, xy) = (sum(&|x, _| x * x), sum(&|_, y| y * y), sum(&|x, y| x * y));
     // What rounding leaves of a constant is no variation.
-    let varies = |square: f64, mean: f64| square > (mean * 1e-12).powi(2) * n as f64;
+    let varies = |squares: f64, mean: f64| squares > square(mean * 1e-12) * n as f64;
     (n > 1 && varies(xx, mx) && varies(yy, my)).then(|| (xy / (xx * yy).sqrt()).clamp(-1.0, 1.0))
 }
 
@@ -115,14 +119,12 @@ mod tests {
     /// two half-widths is found in nearly all of them.
     #[test]
     fn coverage_and_power() {
-        use rand_distr::{Distribution as _, Exp1};
+        use rand_distr::{Distribution, Exp1};
         let mut rng = crate::random::Key::new(7, 1).stream();
         let mut draw = |n: usize, shift: f64| -> LeaveOneOut {
-            let values: Vec<f64> =
-                (0..n).map(|_| <Exp1 as rand_distr::Distribution<f64>>::sample(&Exp1, &mut rng) + shift).collect();
+            let values: Vec<f64> = (0..n).map(|_| shift + Distribution::<f64>::sample(&Exp1, &mut rng)).collect();
             mean_of(&values)
         };
-        let _ = Exp1.sample(&mut crate::random::Key::new(1, 1).stream()) as f64;
         let (mut covered, mut found) = (0, 0);
         for _ in 0..2_000 {
             let (a, b) = (draw(20, 0.0), draw(20, 0.0));

@@ -108,7 +108,7 @@ pub(super) fn difference(e: &Estimate, unit: Unit<'_>) -> String {
     let half = e.half_width().unwrap_or(0.0) * factor;
     let size = if half > 0.0 { half } else { (mean * factor).abs() };
     // Two digits of the half-width, none for a plain zero.
-    let decimals = if size > 0.0 { (1.0 - size.log10().floor()).clamp(0.0, 6.0) as usize } else { 0 };
+    let decimals = if size > 0.0 { (1.0 - libm::log10(size).floor()).clamp(0.0, 6.0) as usize } else { 0 };
     let shown = |x: f64| {
         let x = x * factor;
         let text = format::grouped(x.abs(), decimals);

@@ -119,7 +119,12 @@ fn steps(t: &Tuned) -> Option<Listing> {
             |reason| format!("refused: {reason}"),
         );
         let fee = s.fee.as_ref().map_or_else(String::new, |fee| difference(fee, Unit::Money(&t.currency)));
-        vec![s.key.clone(), format!("{} to {}", s.from.trim_matches('"'), s.to.trim_matches('"')), fee, what]
+        vec![
+            s.key.rsplit('.').next().unwrap_or(&s.key).to_owned(),
+            format!("{} to {}", s.from.trim_matches('"'), s.to.trim_matches('"')),
+            fee,
+            what,
+        ]
     };
     let rows: Vec<Vec<String>> = t.steps.iter().map(row).collect();
     (!rows.is_empty()).then(|| Listing { columns: names(&["setting", "step", "fee", "objectives"]), rows })

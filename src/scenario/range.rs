@@ -142,13 +142,12 @@ fn expand(from: &str, rest: &str) -> Result<Vec<String>, String> {
 ///
 /// # Errors
 /// What is wrong with an entry, with its path.
-pub fn table(text: &str, file: &str) -> Result<Vec<(String, Vec<String>)>, Diagnostic> {
+pub fn table(text: &str, file: &str) -> Result<Vec<(String, Vec<String>)>, Box<Diagnostic>> {
     let document: toml::Table = toml::from_str(text).unwrap_or_default();
     let Some(sweep) = document.get("sweep") else { return Ok(Vec::new()) };
     let wrong = |path: &str, message: String| {
-        Diagnostic::error("bad-value", path, message)
-            .at(file, 0)
-            .hint("Such as \"functions.web.memory\" = \"128 MiB..4 GiB x2\", or a list of values.")
+        let finding = Diagnostic::error("bad-value", path, message).at(file, 0);
+        Box::new(finding.hint("Such as \"functions.web.memory\" = \"128 MiB..4 GiB x2\", or a list of values."))
     };
     let Some(sweep) = sweep.as_table() else { return Err(wrong("sweep", "expected a table of settings".into())) };
     let mut found = Vec::new();

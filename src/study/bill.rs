@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::result::{Ceiling, Fee, MonthRange};
-use crate::billing::book::{BookError, FunctionRates, FunctionSpec, PriceBook};
+use crate::billing::book::{BookError, FunctionRates, FunctionSpec, Item, PriceBook};
 use crate::billing::ceiling::{Bounds, ceiling};
 use crate::billing::component::{Component, State};
-use crate::billing::invoice::{Invoice, rate, rate_f64};
+use crate::billing::invoice::{Invoice, rate, rate_f64, units_f64};
 use crate::billing::usage::{MONTH_HOURS, MonthFactor, MonthUsage, month_usage};
 use crate::engine::{FunctionTally, Replication};
 use crate::estimate::Estimate;
@@ -70,6 +70,24 @@ impl<'a> Bill<'a> {
         let sum = MonthUsage::sum(&months);
         let without = months.iter().map(|month| rate_f64(self.book, &sum.leave_out(month, months.len()))).collect();
         LeaveOneOut { all: rate_f64(self.book, &MonthUsage::mean(&months)), without }
+    }
+
+    /// Price tiers above the first: the item with the edge, as text, and whether a replication's month is beyond it.
+    pub(super) fn tiers(&self, replication: &Replication) -> Vec<(String, bool)> {
+        let units = units_f64(self.book, &self.month(replication));
+        let edges = |(item, units): (&Item, f64)| {
+            let edges: Vec<(String, bool)> = item
+                .tiers
+                .iter()
+                .skip(1)
+                .filter_map(|(edge, _)| {
+                    let beyond = units > edge.to_f64()?;
+                    Some((format!("price tier of {} above {}", item.name, edge.normalize()), beyond))
+                })
+                .collect();
+            edges
+        };
+        self.book.items().iter().zip(units).flat_map(edges).collect()
     }
 
     /// All months priced, with each replication left out in turn.

@@ -51,7 +51,9 @@ pub(super) fn spreads(scenario: &Scenario, bill: &Bill<'_>, replications: &[Repl
         let tallies: Vec<&FunctionTally> = replications.iter().map(|r| &r.functions[f]).collect();
         let latencies: Vec<&Histogram> = tallies.iter().map(|t| &t.latency).collect();
         let q = quantiles(&tallies, |t| &t.latency);
-        let quantile = |p| quantile_without(&latencies, p);
+        let mut pool = Histogram::new();
+        latencies.iter().for_each(|latency| pool.merge(latency));
+        let quantile = |p| quantile_without(&pool, &latencies, p);
         found.extend([
             Spread { figure: "mean_latency", function: function.clone(), estimate: q.mean, values: mean_without(&latencies) },
             Spread { figure: "p50", function: function.clone(), estimate: q.p50, values: quantile(0.5) },
@@ -77,8 +79,9 @@ fn mean_without(histograms: &[&Histogram]) -> Option<LeaveOneOut> {
     Some(LeaveOneOut { all: of(sum, count)?, without: without? })
 }
 
-fn quantile_without(histograms: &[&Histogram], q: f64) -> Option<LeaveOneOut> {
-    let of = |minus: &[&Histogram]| quantile_of(histograms, minus, q).map(Span::as_secs_f64);
+/// `pool` holds all of the histograms.
+fn quantile_without(pool: &Histogram, histograms: &[&Histogram], q: f64) -> Option<LeaveOneOut> {
+    let of = |minus: &[&Histogram]| quantile_of(&[pool], minus, q).map(Span::as_secs_f64);
     let without: Option<Vec<f64>> = histograms.iter().map(|h| of(&[h])).collect();
     Some(LeaveOneOut { all: of(&[])?, without: without? })
 }

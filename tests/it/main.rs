@@ -19,6 +19,7 @@ mod measured;
 mod mechanisms;
 mod platforms;
 mod properties;
+mod questions;
 mod support;
 mod theory;
 mod tidy;

@@ -3,6 +3,7 @@
 pub(super) mod check;
 pub(super) mod compare;
 pub(super) mod explain;
+pub(super) mod plan;
 pub(super) mod platforms;
 pub(super) mod price;
 pub(super) mod reference;

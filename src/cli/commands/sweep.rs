@@ -83,7 +83,7 @@ pub(in crate::cli) fn sweep(args: &Sweep, global: &Global, terminal: &Terminal) 
 #[allow(clippy::type_complexity, reason = "two lists that are taken apart at once")]
 pub(super) fn dimensions(text: &str, file: &Path, global: &Global) -> Result<(Vec<(String, String)>, Vec<Dimension>), Failure> {
     let wrong = |finding| Failure::input(vec![finding]);
-    let mut all = range::table(text, &file.display().to_string()).map_err(wrong)?;
+    let mut all = range::table(text, &file.display().to_string()).map_err(|finding| wrong(*finding))?;
     for (key, value) in super::sets(global) {
         let values = range::values(&value).map_err(|message| {
             let hint = "Values are separated by commas; a range is such as 5s..60s x2 or 1..9 +2.";

@@ -14,8 +14,9 @@ use crate::estimate::Estimate;
 use crate::estimate::paired::paired;
 use trial::{Trial, replicate, violation};
 
-/// Replications at which half of the candidates go.
-const ROUNDS: [usize; 3] = [2, 4, 8];
+/// Replications at which three of four candidates go. Common random numbers make even one replication tell much.
+const ROUNDS: [usize; 3] = [1, 2, 4];
+const KEPT: usize = 4;
 /// The screening stops at this many.
 const SURVIVORS: usize = 8;
 /// Most replications of a candidate whose objectives are undecided, or that cannot be told from another.
@@ -73,8 +74,10 @@ pub struct Tuned {
     pub nearest_miss: Option<Choice>,
     /// Candidates, refused ones left out.
     pub candidates: usize,
-    /// Candidates that were compared to the end.
+    /// Candidates left after screening.
     pub survivors: usize,
+    /// Those of them that meet the objectives, and were compared to the end.
+    pub compared: usize,
     /// Candidates cheaper than the winner whose objectives stayed undecided.
     pub undecided: usize,
     /// Combinations that the platform refuses.
@@ -182,6 +185,7 @@ pub fn tune(today: Configuration, candidates: Vec<Configuration>, rules: &Rules<
         nearest_miss: choice(&nearest_miss)?,
         candidates,
         survivors: survivors.len(),
+        compared: decided.met.len(),
         undecided: decided.undecided,
         refused: refusals.len(),
         replications: report.run,
@@ -189,7 +193,7 @@ pub fn tune(today: Configuration, candidates: Vec<Configuration>, rules: &Rules<
     })
 }
 
-/// Successive halving: those that meet the objectives by their point estimates go before those that do not, and the cheaper
+/// Successive halving: those that nearly meet the objectives by their point estimates go before those that do not, and the cheaper
 /// before the dearer.
 fn screened(trials: &mut [Trial], rules: &Rules<'_>, run: &mut u64) -> Result<Vec<usize>, StudyError> {
     let mut left: Vec<usize> = (0..trials.len()).collect();
@@ -198,18 +202,18 @@ fn screened(trials: &mut [Trial], rules: &Rules<'_>, run: &mut u64) -> Result<Ve
             break;
         }
         *run += replicate(trials, &left, to, 0, rules.stop)?;
-        let mut ranked: Vec<(usize, f64, f64)> = Vec::with_capacity(left.len());
+        let mut ranked: Vec<(usize, bool, f64)> = Vec::with_capacity(left.len());
         for index in &left {
             let trial = &trials[*index];
             if trial.verdict()? != Verdict::Missed {
-                ranked.push((*index, trial.violation()?, trial.fee()?.all));
+                ranked.push((*index, trial.is_clearly_short()?, trial.fee()?.all));
             }
         }
         if ranked.is_empty() {
             return Ok(Vec::new());
         }
-        ranked.sort_by(|a, b| (a.1 > 0.0).cmp(&(b.1 > 0.0)).then(a.2.total_cmp(&b.2)));
-        let keep = if to == ROUNDS[ROUNDS.len() - 1] { SURVIVORS } else { ranked.len().div_ceil(2).max(SURVIVORS) };
+        ranked.sort_by(|a, b| a.1.cmp(&b.1).then(a.2.total_cmp(&b.2)));
+        let keep = if to == ROUNDS[ROUNDS.len() - 1] { SURVIVORS } else { ranked.len().div_ceil(KEPT).max(SURVIVORS) };
         ranked.truncate(keep);
         left = ranked.into_iter().map(|(index, ..)| index).collect();
         left.sort_unstable();

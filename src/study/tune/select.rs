@@ -54,7 +54,7 @@ pub(super) fn cheapest(
         };
         let differences: Vec<f64> = of(a).iter().zip(of(b)).map(|(x, y)| x - y).collect();
         let m = Moments::of(&differences);
-        m.standard_error().powi(2) * differences.len() as f64
+        m.standard_error() * m.standard_error() * differences.len() as f64
     };
     let mut r = FIRST;
     let mut guaranteed = true;

@@ -13,6 +13,9 @@ use crate::study::result::{ObjectiveResult, Verdict};
 use crate::study::spread::{Spread, spreads};
 use crate::study::targets;
 
+/// A point estimate this close to its target, relative to it, is not held against a candidate while it is screened.
+const NEAR: f64 = 0.05;
+
 /// A candidate.
 pub(super) struct Trial {
     /// Key and value of each setting.
@@ -67,9 +70,19 @@ impl Trial {
         })
     }
 
-    /// How far the point estimates are beyond the objective that is missed most, relative to the target; 0 if none is missed.
-    pub(super) fn violation(&self) -> Result<f64, StudyError> {
-        Ok(self.objectives()?.iter().map(violation).fold(0.0, f64::max))
+    /// Whether a point estimate is beyond its objective by more than the noise of few replications: two standard deviations of a
+    /// count, for a share; a twentieth for the others.
+    pub(super) fn is_clearly_short(&self) -> Result<bool, StudyError> {
+        let requests: u64 = self.replications.iter().flat_map(|r| &r.functions).map(|f| f.requests).sum();
+        let noise = |o: &ObjectiveResult| {
+            let allowed = match o.name.as_str() {
+                "availability" => 1.0 - o.target,
+                "throttled" | "cold_start_rate" => o.target,
+                _ => return NEAR,
+            };
+            NEAR.max(2.0 / (allowed * requests as f64).max(1.0).sqrt())
+        };
+        Ok(self.objectives()?.iter().any(|o| violation(o) > noise(o)))
     }
 }
 
