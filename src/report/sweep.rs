@@ -37,7 +37,7 @@ pub struct Swept {
 }
 
 /// The last parts of dotted keys, as many as tell them apart.
-fn short(dimensions: &[Dimension]) -> Vec<String> {
+pub(super) fn short(dimensions: &[Dimension]) -> Vec<String> {
     let tail = |key: &str, parts: usize| {
         let all: Vec<&str> = key.split('.').collect();
         all[all.len().saturating_sub(parts)..].join(".")
@@ -94,7 +94,7 @@ fn reasons(swept: &Swept) -> Vec<&String> {
 }
 
 /// A value without the quotation marks that a file needs.
-fn plain(value: &str) -> String {
+pub(super) fn plain(value: &str) -> String {
     value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value).to_owned()
 }
 

@@ -98,8 +98,10 @@ impl<'t> Quantity<'t> {
 
 fn expand(from: &str, rest: &str) -> Result<Vec<String>, String> {
     let say = || "expected a range such as 5s..60s x2 (each twice the last) or 1..9 +2 (each two more)".to_owned();
-    let (to, step) = rest.split_once([' ', '\t']).ok_or_else(say)?;
-    let step = step.trim();
+    // The end and the step may have spaces of their own: `4 GiB x2`, `2 s +500 ms`.
+    let at = rest.rfind(" x").max(rest.rfind(" +")).ok_or_else(say)?;
+    let (to, step) = rest.split_at(at);
+    let (to, step) = (to.trim(), step.trim());
     let (first, last) = (Quantity::read(from).ok_or_else(say)?, Quantity::read(to).ok_or_else(say)?);
     if std::mem::discriminant(&first) != std::mem::discriminant(&last) {
         return Err(format!("`{from}` and `{to}` are not the same kind of quantity"));
@@ -138,7 +140,8 @@ fn expand(from: &str, rest: &str) -> Result<Vec<String>, String> {
     }
 }
 
-/// The settings of `[sweep]` with their values: a list, or a text as `values` reads it. Dotted keys may be quoted or not.
+/// The settings of `[sweep]` with their values: a list, or a text as `values` reads it. Dotted keys may be quoted or not;
+/// they come in the order of the alphabet.
 ///
 /// # Errors
 /// What is wrong with an entry, with its path.
@@ -202,8 +205,8 @@ mod tests {
         let text = "[sweep]\nfunctions.f.timeout = [\"5s\", \"60s\"]\n\"functions.f.memory\" = \"128 MiB..512 MiB x2\"\n";
         let found = table(text, "f.toml").unwrap();
         let keys: Vec<&str> = found.iter().map(|(key, _)| key.as_str()).collect();
-        assert_eq!(keys, ["functions.f.memory", "functions.f.timeout"]);
-        assert_eq!(found[1].1, ["\"5s\"", "\"60s\""]);
+        assert_eq!(keys, ["functions.f.timeout", "functions.f.memory"]);
+        assert_eq!(found[0].1, ["\"5s\"", "\"60s\""]);
         assert!(table("[sweep]\na = \"1..2\"\n", "f").is_err() && table("sweep = 3", "f").is_err());
     }
 }

@@ -16,11 +16,16 @@ use std::path::Path;
 use super::args::{Format, Global};
 use super::exit::{Exit, Failure};
 use super::files::{self, Beside};
+use super::output::File;
 use super::terminal::Terminal;
 use crate::diagnostic::Diagnostic;
+use crate::report::charts::{Chart, draw};
 use crate::report::listing::Listing;
 use crate::scenario::{self, Resolved};
 use crate::study::StudyError;
+
+/// Charts as PNG have this many pixels for each of their own, to be sharp on every screen.
+const SHARP: u32 = 2;
 
 /// Reads a scenario with the options that change it; also its text.
 fn scenario(file: &Path, global: &Global) -> Result<(Resolved, String), Failure> {
@@ -92,6 +97,14 @@ fn harmless(listing: &Listing) -> Listing {
 /// Only findings have the form of a code review tool.
 pub(super) fn no_sarif() -> Failure {
     Failure::usage("`--format sarif` is for findings, and this command has none", "Choose text, json, csv or markdown.")
+}
+
+/// A chart as SVG and PNG, for the folder's `charts`.
+fn pictures(chart: &Chart) -> Result<Vec<File>, Failure> {
+    let (width, height) = draw::size(chart).map_err(Failure::internal)?;
+    let svg = draw::svg(chart).map_err(Failure::internal)?;
+    let png = draw::png(chart, width * SHARP, height * SHARP).map_err(Failure::internal)?;
+    Ok(vec![(format!("charts/{}.svg", chart.name), svg.into_bytes()), (format!("charts/{}.png", chart.name), png)])
 }
 
 fn pretty(value: &serde_json::Value) -> Result<String, Failure> {

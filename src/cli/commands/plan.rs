@@ -5,7 +5,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Folder;
 use crate::cli::stop::Watch;
 use crate::cli::terminal::Terminal;
-use crate::report::plan as report;
+use crate::report::{charts, plan as report};
 use crate::scenario::Stopping;
 use crate::study::Context;
 use crate::study::plan::{self, Course};
@@ -43,11 +43,13 @@ pub(in crate::cli) fn plan(args: &PlanArgs, global: &Global, terminal: &Terminal
     let json = super::pretty(&report::json(&found).map_err(Failure::internal)?)?;
     let csv = super::harmless(&report::listing(&found)).csv().map_err(Failure::internal)?;
     let markdown = report::markdown(&found);
-    folder.write(&[
+    let mut files = vec![
         ("plan.json".into(), json.clone().into_bytes()),
         ("plan.csv".into(), csv.clone().into_bytes()),
         ("plan.md".into(), markdown.clone().into_bytes()),
-    ])?;
+    ];
+    files.extend(super::pictures(&charts::plan::chart(&found))?);
+    folder.write(&files)?;
     terminal.data(&match global.format {
         Format::Text => report::text(&found, terminal.width),
         Format::Json => json,

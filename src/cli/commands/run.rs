@@ -12,9 +12,6 @@ use crate::scenario::{Effective, Origin, Resolved, Stopping};
 use crate::study::result::{Assumption, RunResult, Verdict, Warning};
 use crate::study::{self, Context, StudyError};
 
-/// Charts as PNG have this many pixels for each of their own, to be sharp on every screen.
-const SHARP: u32 = 2;
-
 pub(in crate::cli) fn run(args: &Run, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
     let (resolved, scenario_text) = super::scenario(&args.file, global)?;
     if global.format != Format::Text {
@@ -117,11 +114,7 @@ fn files(result: &RunResult, scenario_text: &str, command: &str) -> Result<Vec<F
         ("timeline.csv".to_owned(), csv::timeline(&result.timeline).map_err(Failure::internal)?.into_bytes()),
     ];
     for chart in charts::requests(result) {
-        let (width, height) = charts::draw::size(&chart).map_err(Failure::internal)?;
-        let svg = charts::draw::svg(&chart).map_err(Failure::internal)?;
-        let png = charts::draw::png(&chart, width * SHARP, height * SHARP).map_err(Failure::internal)?;
-        files.push((format!("charts/{}.svg", chart.name), svg.into_bytes()));
-        files.push((format!("charts/{}.png", chart.name), png));
+        files.extend(super::pictures(&chart)?);
     }
     Ok(files)
 }

@@ -13,6 +13,7 @@ use crate::cli::output::Folder;
 use crate::cli::stop::Watch;
 use crate::cli::terminal::Terminal;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::report::charts;
 use crate::report::sweep::{self as report, Swept};
 use crate::scenario::range;
 use crate::study::sweep::{self, Configuration, Dimension, Row, combinations};
@@ -63,11 +64,15 @@ pub(in crate::cli) fn sweep(args: &Sweep, global: &Global, terminal: &Terminal) 
     };
     let csv = report::csv(&swept).map_err(Failure::internal)?;
     let json = super::pretty(&serde_json::to_value(&swept).map_err(Failure::internal)?)?;
-    folder.write(&[
+    let mut files = vec![
         ("sweep.csv".into(), csv.clone().into_bytes()),
         ("sweep.json".into(), json.clone().into_bytes()),
         ("sweep.md".into(), report::markdown(&swept).into_bytes()),
-    ])?;
+    ];
+    if let Some(chart) = charts::sweep::chart(&swept) {
+        files.extend(super::pictures(&chart)?);
+    }
+    folder.write(&files)?;
     terminal.data(&match global.format {
         Format::Text => report::text(&swept, terminal.width),
         Format::Json => json,

@@ -5,6 +5,8 @@ pub mod draw;
 mod fee;
 mod latency;
 mod outcomes;
+pub mod plan;
+pub mod sweep;
 mod timeline;
 
 use crate::estimate::Estimate;

@@ -1,0 +1,54 @@
+//! A sweep as bars: fee, availability and p99 of each combination.
+
+use super::{Bar, Bars, Chart, Hue, Panel, bar};
+use crate::report::format::Unit;
+use crate::report::sweep::{Swept, plain, short};
+use crate::report::view::verdict;
+use crate::study::result::Verdict;
+use crate::study::sweep::Row;
+
+/// More bars can't be read; the tables have all.
+const MOST: usize = 40;
+
+/// Fee, availability and p99 of each combination, with intervals; `None` for sweeps of more combinations than can be read.
+#[must_use]
+pub fn chart(swept: &Swept) -> Option<Chart> {
+    let rows: Vec<&Row> = swept.rows.iter().filter(|row| row.refused.is_none()).collect();
+    if rows.is_empty() || rows.len() > MOST {
+        return None;
+    }
+    let currency = &rows[0].currency;
+    let panel = |figure: &str, title: String, axis: String, unit: Unit<'static>| {
+        let bars: Vec<Bar> = rows.iter().filter_map(|row| bar(label(row), row.figure(figure)?, unit, color(row))).collect();
+        Panel::Bars(Bars { title, axis, unit, log: false, at_least: 0.0, bars })
+    };
+    let judged = rows.iter().any(|row| row.verdict().is_some());
+    let names = short(&swept.dimensions).join(", ");
+    let colors = if judged { " Green: objectives met; red: missed; grey: undecided; the label says it too." } else { "" };
+    Some(Chart {
+        name: "sweep",
+        title: format!("{}: {names}", swept.scenario),
+        caption: format!("Bars: means over replications on the same traffic and luck; lines: 95 % intervals.{colors}"),
+        alt: format!("{} combinations of {names}: fee, availability and p99 of each; the table has the figures.", rows.len()),
+        panels: vec![
+            panel("fee", "Fee".into(), format!("{currency} a month"), Unit::Count),
+            panel("availability", "Availability".into(), "share of requests that end ok".into(), Unit::Share),
+            panel("p99", "p99 latency".into(), "time that 1 % of the requests exceed".into(), Unit::Seconds),
+        ],
+    })
+}
+
+fn label(row: &Row) -> String {
+    let values: Vec<String> = row.settings.iter().map(|(_, value)| plain(value)).collect();
+    let judged = row.verdict().map_or_else(String::new, |v| format!(" · {}", verdict(v)));
+    format!("{}{judged}", values.join(", "))
+}
+
+fn color(row: &Row) -> Hue {
+    match row.verdict() {
+        None => Hue::Blue,
+        Some(Verdict::Met) => Hue::Green,
+        Some(Verdict::Missed) => Hue::Vermilion,
+        Some(Verdict::Undecided) => Hue::Grey,
+    }
+}
