@@ -21,7 +21,7 @@ Exit codes:
   1    could not finish: a file could not be read or written, or an internal error
   2    wrong usage or invalid input
   99   an objective was missed (only with `run --fail-on-objective`), `check --fail-on` found something, or
-       `compare --tolerance` found something worse
+       `compare --tolerance` found something worse, or nothing meets the objectives (`tune`)
   130  interrupted; the results so far were written, marked incomplete";
 
 /// Options of every command.

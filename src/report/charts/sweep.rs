@@ -1,6 +1,7 @@
-//! A sweep as bars: fee, availability and p99 of each combination.
+//! A sweep as bars: fee, failures and p99 of each combination.
 
 use super::{Bar, Bars, Chart, Hue, Panel, bar};
+use crate::estimate::Estimate;
 use crate::report::format::Unit;
 use crate::report::sweep::{Swept, plain, short};
 use crate::report::view::verdict;
@@ -10,7 +11,7 @@ use crate::study::sweep::Row;
 /// More bars can't be read; the tables have all.
 const MOST: usize = 40;
 
-/// Fee, availability and p99 of each combination, with intervals; `None` for sweeps of more combinations than can be read.
+/// Fee, failures and p99 of each combination, with intervals; `None` for sweeps of more combinations than can be read.
 #[must_use]
 pub fn chart(swept: &Swept) -> Option<Chart> {
     let rows: Vec<&Row> = swept.rows.iter().filter(|row| row.refused.is_none()).collect();
@@ -29,12 +30,29 @@ pub fn chart(swept: &Swept) -> Option<Chart> {
         name: "sweep",
         title: format!("{}: {names}", swept.scenario),
         caption: format!("Bars: means over replications on the same traffic and luck; lines: 95 % intervals.{colors}"),
-        alt: format!("{} combinations of {names}: fee, availability and p99 of each; the table has the figures.", rows.len()),
+        alt: format!("{} combinations of {names}: fee, failures and p99 of each; the table has the figures.", rows.len()),
         panels: vec![
             panel("fee", "Fee".into(), format!("{currency} a month"), Unit::Count),
-            panel("availability", "Availability".into(), "share of requests that end ok".into(), Unit::Share),
+            failed(&rows),
             panel("p99", "p99 latency".into(), "time that 1 % of the requests exceed".into(), Unit::Seconds),
         ],
+    })
+}
+
+/// What fails, not what is well: bars of 99.9 % and 99.0 % look the same.
+fn failed(rows: &[&Row]) -> Panel {
+    let rest = |e: &Estimate| {
+        let of = |x: Option<f64>| x.map(|x| 1.0 - x);
+        Estimate { mean: of(e.mean), lo: of(e.hi), hi: of(e.lo), n: e.n }
+    };
+    let one = |row: &&Row| bar(label(row), &rest(row.figure("availability")?), Unit::Share, color(row));
+    Panel::Bars(Bars {
+        title: "Requests that do not end ok".into(),
+        axis: "share of requests".into(),
+        unit: Unit::Share,
+        log: false,
+        at_least: 0.0,
+        bars: rows.iter().filter_map(one).collect(),
     })
 }
 
