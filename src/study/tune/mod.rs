@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::StudyError;
 use super::result::{ObjectiveResult, Verdict};
+use super::spread::Spread;
 use super::sweep::Configuration;
 use crate::estimate::Estimate;
 use crate::estimate::paired::paired;
@@ -72,6 +73,8 @@ pub struct Tuned {
     pub out_of_reach: Vec<String>,
     /// The candidate that misses them least, where there is no winner.
     pub nearest_miss: Option<Choice>,
+    /// Every candidate, as the search left it.
+    pub explored: Vec<Explored>,
     /// Candidates, refused ones left out.
     pub candidates: usize,
     /// Candidates left after screening.
@@ -99,6 +102,37 @@ pub struct Choice {
     pub objectives: Vec<ObjectiveResult>,
     /// Figures by name, for reports.
     pub figures: Vec<(String, Estimate)>,
+}
+
+/// A candidate as the search left it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Explored {
+    /// Key and value of each setting.
+    pub settings: Vec<(String, String)>,
+    /// Replications that it had.
+    pub replications: usize,
+    /// Figures by name on those, `fee` among them.
+    pub figures: Vec<(String, Estimate)>,
+    /// Whether all objectives hold, by the intervals of those.
+    pub verdict: Verdict,
+    /// Why the search went no further with it.
+    pub fate: Fate,
+}
+
+/// What became of a candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    /// It is the answer.
+    Recommended,
+    /// It meets the objectives and is not the cheapest.
+    Dearer,
+    /// It misses an objective.
+    Missed,
+    /// Its objectives stayed undecided.
+    Undecided,
+    /// Others ranked before it in the screening.
+    ScreenedOut,
 }
 
 /// The winner with one setting changed.
@@ -183,6 +217,7 @@ pub fn tune(today: Configuration, candidates: Vec<Configuration>, rules: &Rules<
         steps,
         out_of_reach,
         nearest_miss: choice(&nearest_miss)?,
+        explored: explored(&trials, &survivors, best)?,
         candidates,
         survivors: survivors.len(),
         compared: decided.met.len(),
@@ -371,11 +406,31 @@ fn natural(value: &str) -> f64 {
     span.or_else(size).or_else(|| text.parse().ok()).unwrap_or(0.0)
 }
 
+/// Every candidate with the figures on which the search left it.
+fn explored(trials: &[Trial], survivors: &[usize], best: Option<usize>) -> Result<Vec<Explored>, StudyError> {
+    let one = |(index, trial): (usize, &Trial)| {
+        let verdict = trial.verdict()?;
+        let fate = match verdict {
+            _ if Some(index) == best => Fate::Recommended,
+            Verdict::Missed => Fate::Missed,
+            _ if !survivors.contains(&index) => Fate::ScreenedOut,
+            Verdict::Met => Fate::Dearer,
+            Verdict::Undecided => Fate::Undecided,
+        };
+        let settings = trial.settings.clone();
+        Ok(Explored { settings, replications: trial.replications.len(), figures: named(trial)?, verdict, fate })
+    };
+    trials.iter().enumerate().filter(|(_, trial)| !trial.replications.is_empty()).map(one).collect()
+}
+
+/// Figures by name.
+fn named(trial: &Trial) -> Result<Vec<(String, Estimate)>, StudyError> {
+    let name = |s: &Spread| if s.function.is_empty() { s.figure.to_owned() } else { format!("{} of {}", s.figure, s.function) };
+    Ok(trial.figures()?.iter().map(|s| (name(s), s.estimate)).collect())
+}
+
 fn choice(trial: &Trial) -> Result<Choice, StudyError> {
-    let name =
-        |figure: &str, function: &str| if function.is_empty() { figure.to_owned() } else { format!("{figure} of {function}") };
-    let figures: Vec<(String, Estimate)> =
-        trial.figures()?.into_iter().map(|s| (name(s.figure, &s.function), s.estimate)).collect();
+    let figures = named(trial)?;
     let fee = figures.iter().find(|(figure, _)| figure == "fee").map(|(_, estimate)| *estimate).unwrap_or_default();
     Ok(Choice { settings: trial.settings.clone(), fee, objectives: trial.objectives()?, figures })
 }
