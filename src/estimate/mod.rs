@@ -9,9 +9,11 @@ pub mod paired;
 pub mod quantile;
 pub mod ratio;
 pub mod replicate;
+pub mod selection;
 pub mod share;
 pub mod stopping;
 pub mod student;
+pub mod surface;
 pub mod warmup;
 
 use schemars::JsonSchema;
