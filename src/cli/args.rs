@@ -186,15 +186,31 @@ pub(super) struct Sweep {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Tune {
-    /// The scenario file, with `[objectives]`. Settings to choose from: `[sweep]` or `--set KEY=V1,V2`; left out: memory and timeout
-    /// around today's.
+    /// The scenario file, with `[objectives]`. Settings to choose from: `[sweep]` or `--set KEY=V1,V2`; left out: memory, vCPU,
+    /// timeout, instance concurrency, quota, provisioned instances and retries around today's, within the platform's limits; a
+    /// setting with one value, `--set KEY=V`, stays.
     pub(super) file: PathBuf,
-    /// Fees that differ by less than this share of today's are as good as each other.
-    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "1%")]
-    pub(super) indifference: f64,
+    /// Fees that differ by less are as good as each other: a share of today's, or money a month such as `"20 USD"`.
+    #[arg(long, value_name = "SHARE|MONEY", value_parser = indifference, default_value = "1%")]
+    pub(super) indifference: Indifference,
+    /// A candidate that is not better than an objective by this share of what it allows may be passed over.
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "2%")]
+    pub(super) tolerance: f64,
     /// Probability that the choice is that good, among those compared to the end.
     #[arg(long, value_name = "SHARE", value_parser = share, default_value = "95%")]
     pub(super) confidence: f64,
+    /// Most replications for choosing; those that are reported come on top. Left out: as many as it takes.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) budget: Option<u64>,
+}
+
+/// An indifference zone.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Indifference {
+    /// Of today's fee.
+    Share(f64),
+    /// A month, with its currency.
+    Money(f64, String),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -277,6 +293,16 @@ fn share(text: &str) -> Result<f64, String> {
     read.ok_or_else(|| "expected a share such as 2% or 0.02".to_owned())
 }
 
+/// A share, or money such as `20 USD`; above 0.
+fn indifference(text: &str) -> Result<Indifference, String> {
+    let wrong = || "expected a share above 0 such as 1%, or money such as \"20 USD\"".to_owned();
+    let code = |code: &str| code.len() == 3 && code.chars().all(|c| c.is_ascii_uppercase());
+    match crate::units::parse::split(text) {
+        Some((amount, unit)) if code(unit) && amount > 0.0 => Ok(Indifference::Money(amount, unit.to_owned())),
+        _ => share(text).ok().filter(|share| *share > 0.0).map(Indifference::Share).ok_or_else(wrong),
+    }
+}
+
 /// Splits `KEY=VALUE`. What the key and the value may be is the scenario's business.
 fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
@@ -301,6 +327,13 @@ mod tests {
         assert!(matches!(growth("50%/year"), Ok(Growth::Monthly(g)) if (libm::pow(1.0 + g, 12.0) - 1.5).abs() < 1e-12));
         assert_eq!(growth("1, 1.5"), Ok(Growth::Curve(Factors(vec![1.0, 1.5]))));
         assert!(growth("8%").is_err() && growth("8%/week").is_err() && growth("-1").is_err());
+    }
+
+    #[test]
+    fn an_indifference_is_a_share_or_money() {
+        assert_eq!(indifference("2%"), Ok(Indifference::Share(0.02)));
+        assert_eq!(indifference("20 USD"), Ok(Indifference::Money(20.0, "USD".into())));
+        assert!(indifference("0%").is_err() && indifference("20").is_err() && indifference("-3 USD").is_err());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! on how a figure varies *between* them, never on counts inside one as if those were independent.
 
 pub mod jackknife;
+pub mod looks;
 pub mod moments;
 pub mod paired;
 pub mod quantile;

@@ -186,8 +186,7 @@ mod tests {
     #[test]
     fn effects_of_single_settings_are_learned() {
         let of = |p: &[usize]| 2.0 * libm::log1p(p[0] as f64) + 0.3 * (p[1] as f64) + f64::from(u8::from(p[2] > 2));
-        let all: Vec<Vec<usize>> =
-            (0..6).flat_map(|a| (0..5).flat_map(move |b| (0..5).map(move |c| vec![a, b, c]))).collect();
+        let all: Vec<Vec<usize>> = (0..6).flat_map(|a| (0..5).flat_map(move |b| (0..5).map(move |c| vec![a, b, c]))).collect();
         let seen: Vec<Vec<usize>> = all.iter().enumerate().filter(|(i, _)| (i * 37) % 150 < 30).map(|(_, p)| p.clone()).collect();
         let values: Vec<f64> = seen.iter().map(|p| of(p)).collect();
         let surface = Surface::fit(&axes(3), &seen, &values, None).unwrap();

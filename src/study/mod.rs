@@ -36,6 +36,9 @@ pub enum StudyError {
     /// The two bills are in different currencies.
     #[error("one bill is in {0} and the other in {1}")]
     Currencies(String, String),
+    /// Every combination to choose from is refused.
+    #[error("every combination is refused; the first one: {0}")]
+    Refused(String),
     /// Interrupted before the first replication was done.
     #[error("stopped before the first replication was done")]
     Nothing,

@@ -64,6 +64,10 @@ fn unfinished(error: &StudyError) -> Failure {
                 finding.hint("Compare configurations of one price book's currency: look at `region` and `site`."),
             )
         }
+        StudyError::Refused(_) => {
+            let finding = Diagnostic::error("nothing-to-tune", "", error.to_string());
+            Failure::one(Exit::Usage, finding.hint("Change the values, or the settings that they go with."))
+        }
         StudyError::Book(_) => Failure::internal(error),
     }
 }

@@ -110,19 +110,21 @@ pub(super) fn dimensions(text: &str, file: &Path, global: &Global) -> Result<(Ve
 }
 
 /// Every combination read, or why it is refused.
-pub(super) fn configurations(
+fn configurations(text: &str, file: &Path, fixed: &[(String, String)], dimensions: &[Dimension]) -> Vec<Configuration> {
+    combinations(dimensions).into_iter().map(|settings| configuration(text, file, fixed, settings)).collect()
+}
+
+/// A combination read, or why it is refused.
+pub(super) fn configuration(
     text: &str,
     file: &Path,
     fixed: &[(String, String)],
-    dimensions: &[Dimension],
-) -> Vec<Configuration> {
-    let configuration = |settings: Vec<(String, String)>| {
-        let sets: Vec<(String, String)> = fixed.iter().chain(&settings).cloned().collect();
-        let read = super::resolved(text, file, &sets);
-        let scenario = read.map(|r| (r.scenario, r.platform)).map_err(|failure| reasons(&failure.findings));
-        Configuration { settings, scenario }
-    };
-    combinations(dimensions).into_iter().map(configuration).collect()
+    settings: Vec<(String, String)>,
+) -> Configuration {
+    let sets: Vec<(String, String)> = fixed.iter().chain(&settings).cloned().collect();
+    let read = super::resolved(text, file, &sets);
+    let scenario = read.map(|r| (r.scenario, r.platform)).map_err(|failure| reasons(&failure.findings));
+    Configuration { settings, scenario }
 }
 
 /// What is wrong with a combination, in a line.

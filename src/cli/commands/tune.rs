@@ -1,7 +1,7 @@
 //! `tune`: the cheapest settings that meet the objectives.
 
-use super::sweep::{configurations, dimensions};
-use crate::cli::args::{Format, Global, Tune};
+use super::sweep::{configuration, dimensions};
+use crate::cli::args::{self, Format, Global, Tune};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::files;
 use crate::cli::output::Folder;
@@ -9,10 +9,9 @@ use crate::cli::stop::Watch;
 use crate::cli::terminal::Terminal;
 use crate::diagnostic::Diagnostic;
 use crate::report::tune as report;
-use crate::scenario::Scenario;
-use crate::study::sweep::{Configuration, Dimension};
-use crate::study::tune::{self, Rules};
-use crate::units::{Bytes, Span};
+use crate::scenario::{Resolved, Scenario};
+use crate::study::sweep::Configuration;
+use crate::study::tune::{self, Indifference, Rules, Space};
 
 pub(in crate::cli) fn tune(args: &Tune, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
     if matches!(global.format, Format::Csv | Format::Sarif) {
@@ -20,36 +19,29 @@ pub(in crate::cli) fn tune(args: &Tune, global: &Global, terminal: &Terminal) ->
         return Err(Failure::usage("`tune` prints text, json or markdown", hint));
     }
     let text = files::text(&args.file, "scenario")?;
-    let (fixed, mut varied) = dimensions(&text, &args.file, global)?;
+    let (fixed, varied) = dimensions(&text, &args.file, global)?;
     let base = super::resolved(&text, &args.file, &fixed)?;
     terminal.findings(&base.warnings);
-    let refuse = |code, message: String, hint: &str| {
-        Err(Failure::one(Exit::Usage, Diagnostic::error(code, "objectives", message).hint(hint)))
-    };
-    if base.scenario.objectives.is_empty() {
-        let hint = "Add a table such as [objectives] with availability = \"99.9%\" and p99 = \"1s\".";
-        return refuse("no-objectives", "there are no objectives: the cheapest settings would be the worst".into(), hint);
-    }
+    refuse_without_a_service(&base.scenario)?;
     if varied.is_empty() {
-        varied = around_today(&base.scenario);
-        terminal.talk("Choosing memory and timeout around today's; `--set KEY=V1,V2` or [sweep] names other settings.");
+        terminal.talk("Choosing all settings around today's; `--set KEY=V1,V2` or [sweep] names other ones.");
     }
     let folder = Folder::open(&global.output, &["tune.json", "tune.md"])?;
-    let candidates = configurations(&text, &args.file, &fixed, &varied);
-    if candidates.iter().all(|candidate| candidate.scenario.is_err()) {
-        let reason = candidates.into_iter().find_map(|candidate| candidate.scenario.err()).unwrap_or_default();
-        let hint = "Change the values, or the settings that they go with.";
-        return refuse("nothing-to-tune", format!("every combination is refused; the first one: {reason}"), hint);
-    }
+    let indifference = indifference(args, &base)?;
     let today = Configuration { settings: Vec::new(), scenario: Ok((base.scenario, base.platform)) };
+    let read = |settings: &[(String, String)]| configuration(&text, &args.file, &fixed, settings.to_vec());
+    let keys = fixed.iter().map(|(key, _)| key.clone()).collect();
+    let space = Space { dimensions: varied, fixed: keys, read: &read };
     let watch = Watch::start(None, *terminal)?;
     let rules = Rules {
-        indifference: args.indifference.max(1e-6),
+        indifference,
+        tolerance: args.tolerance,
         alpha: (1.0 - args.confidence).clamp(1e-6, 0.5),
+        budget: args.budget,
         stop: &|| watch.should_stop(),
         talk: &|text| terminal.talk(text),
     };
-    let found = super::pool(global)?.install(|| tune::tune(today, candidates, &rules));
+    let found = super::pool(global)?.install(|| tune::tune(&today, space, &rules));
     let found = found.map_err(|error| super::unfinished(&error))?;
     let json = super::pretty(&report::json(&found).map_err(Failure::internal)?)?;
     let markdown = report::markdown(&found);
@@ -62,18 +54,32 @@ pub(in crate::cli) fn tune(args: &Tune, global: &Global, terminal: &Terminal) ->
     Ok(if found.winner.is_some() { Exit::Done } else { Exit::ObjectiveMissed })
 }
 
-/// Half, twice and four times the memory, and fractions of the timeout, of the first function that has traffic.
-fn around_today(scenario: &Scenario) -> Vec<Dimension> {
-    let Some(f) = scenario.traffic.first().and_then(|source| scenario.functions.get(source.function)) else {
-        return Vec::new();
+/// Without an objective that the service has to meet, the cheapest settings would be those that do the least.
+fn refuse_without_a_service(scenario: &Scenario) -> Result<(), Failure> {
+    let message = match &scenario.objectives[..] {
+        [] => "there are no objectives: the cheapest settings would be the worst",
+        all if all.iter().all(|o| o.figure == "fee") => "the fee is the only objective: the cheapest settings would be the worst",
+        _ => return Ok(()),
     };
-    let key = |setting: &str| format!("functions.\"{}\".{setting}", f.name);
-    let memory = [f.memory.0 / 2, f.memory.0, f.memory.0 * 2, f.memory.0 * 4].map(|bytes| Bytes(bytes).exact());
-    let second = Span::from_secs(1).0;
-    let mut timeouts: Vec<i64> = [8, 4, 2, 1].map(|part| (f.timeout.0 / part / second).max(1) * second).to_vec();
-    timeouts.dedup();
-    vec![
-        Dimension { key: key("memory"), values: memory.to_vec() },
-        Dimension { key: key("timeout"), values: timeouts.into_iter().map(|t| Span(t).exact()).collect() },
-    ]
+    let hint = "Add what the service has to do, such as availability = \"99.9%\" and p99 = \"1s\" in [objectives].";
+    Err(Failure::one(Exit::Usage, Diagnostic::error("no-objectives", "objectives", message).hint(hint)))
+}
+
+fn indifference(args: &Tune, base: &Resolved) -> Result<Indifference, Failure> {
+    let (amount, code) = match &args.indifference {
+        args::Indifference::Share(share) => return Ok(Indifference::Share(*share)),
+        args::Indifference::Money(amount, code) => (amount, code),
+    };
+    let region = base.platform.region(&base.scenario.region).map_err(|unknown| Failure::internal(unknown.to_string()))?;
+    if *code == region.currency {
+        return Ok(Indifference::Money(*amount));
+    }
+    let rates = &base.scenario.billing.exchange;
+    let rate = rates.iter().find(|(known, _)| known == code).map(|(_, rate)| *rate);
+    rate.map(|rate| Indifference::Money(amount * rate)).ok_or_else(|| {
+        Failure::usage(
+            &format!("the price book is in {}, and there is no exchange rate for {code}", region.currency),
+            &format!("Give `--indifference` in {}.", region.currency),
+        )
+    })
 }

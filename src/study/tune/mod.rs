@@ -1,37 +1,65 @@
-//! `tune`: the cheapest settings that meet the objectives. Candidates are screened on few replications, the survivors are compared
-//! by a procedure with a guarantee, and what is reported comes from replications that chose nothing.
+//! `tune`: the cheapest settings that meet the objectives.
+//!
+//! 1. `explore`: candidates are looked at on one replication each, on common random numbers; what was seen says where to look next.
+//! 2. `race`: the cheapest that may be feasible get twice as many replications, and twice again; half of them go each time.
+//! 3. `judge`: the survivors are judged on replications that chose nothing: their objectives by intervals, then the fees by Kim and
+//!    Nelson's procedure. Where none is feasible, or cheaper ones turned out to be left, 1 to 3 go on from there.
+//! 4. `answer`: what is reported comes from replications of its own.
 
-mod select;
+mod answer;
+mod belief;
+mod binding;
+mod defaults;
+mod explore;
+mod judge;
+mod margin;
+mod race;
+mod seen;
+mod space;
 mod trial;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::StudyError;
 use super::result::{ObjectiveResult, Verdict};
-use super::spread::Spread;
-use super::sweep::Configuration;
+use super::sweep::{Configuration, Dimension};
+use super::{StudyError, settled};
 use crate::estimate::Estimate;
-use crate::estimate::paired::paired;
-use trial::{Trial, replicate, violation};
+use crate::scenario::Kind;
+use answer::{Answer, named, verdict};
+use judge::Court;
+use margin::Standing;
+use seen::Gallery;
+use space::Grid;
+pub use space::Space;
+use trial::{Trial, Work, replicate};
 
-/// Replications at which three of four candidates go. Common random numbers make even one replication tell much.
-const ROUNDS: [usize; 3] = [1, 2, 4];
-const KEPT: usize = 4;
-/// The screening stops at this many.
-const SURVIVORS: usize = 8;
-/// Most replications of a candidate whose objectives are undecided, or that cannot be told from another.
-const MOST: usize = 80;
-/// Replications of what is reported, from numbers that nothing was chosen on.
-const FRESH: usize = 20;
-const FRESH_NUMBERS: u64 = 1 << 41;
+/// Replications of today's settings that say how much money the indifference zone is.
+const OF_TODAY: usize = 4;
+/// Times that the search goes on after its survivors were judged.
+const ROUNDS: usize = 24;
+/// Refusals that are reported.
+const REFUSALS: usize = 20;
+
+/// Which fees are as good as each other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Indifference {
+    /// Those that differ by less than this share of today's fee.
+    Share(f64),
+    /// Those that differ by less than this much money a month, in the price book's currency.
+    Money(f64),
+}
 
 /// How to choose.
 pub struct Rules<'a> {
-    /// Fees that differ by less than this share of today's are as good as each other.
-    pub indifference: f64,
-    /// Probability that the choice is worse than that.
+    /// Which fees are as good as each other.
+    pub indifference: Indifference,
+    /// A candidate that is not better than an objective by more than this share of what it allows may be passed over: 0 to 1.
+    pub tolerance: f64,
+    /// Probability that the choice is worse than the best of the survivors by more than the indifference: 0 to 1/2.
     pub alpha: f64,
+    /// Most replications for choosing, those that are reported not counted; the first look at the survivors is always made.
+    pub budget: Option<u64>,
     /// Asked between replications; once true there is no answer.
     pub stop: &'a (dyn Fn() -> bool + Sync),
     /// Told what is going on.
@@ -53,10 +81,14 @@ pub struct Tuned {
     pub currency: String,
     /// Fees that differ by less than this, a month, are as good as each other.
     pub indifference: f64,
-    /// Probability with which the choice is that good among the survivors.
+    /// Probability with which the choice is that good among the survivors that meet their objectives.
     pub confidence: f64,
-    /// Whether that holds: not where the budget ended the comparison.
+    /// Whether that holds; not where a budget ended the comparison or left objectives undecided.
     pub guaranteed: bool,
+    /// Why it does not hold; empty where it does, or where there is no winner.
+    pub shortfalls: Vec<String>,
+    /// A candidate that is not better than an objective by more than this share of what it allows may be passed over.
+    pub tolerance: f64,
     /// The settings as they are today.
     pub today: Choice,
     /// The cheapest that meets the objectives; absent if none does.
@@ -69,26 +101,54 @@ pub struct Tuned {
     pub binding: Option<String>,
     /// The winner with one setting a step up or down.
     pub steps: Vec<Step>,
-    /// Objectives that no candidate meets; empty if there is a winner.
+    /// Settings of the winner at an end of their values: one beyond may be better.
+    pub at_an_end: Vec<(String, String)>,
+    /// Objectives that are missed, by their whole intervals, even by the candidate that is nearest to each; empty if there is a
+    /// winner.
     pub out_of_reach: Vec<String>,
     /// The candidate that misses them least, where there is no winner.
     pub nearest_miss: Option<Choice>,
-    /// Every candidate, as the search left it.
+    /// What was chosen from, the values in their natural order.
+    pub dimensions: Vec<Dimension>,
+    /// Functions with traffic whose settings were left as they are, where the user named none to choose from.
+    pub left_as_they_are: Vec<String>,
+    /// Every candidate that was simulated, as the search left it.
     pub explored: Vec<Explored>,
-    /// Candidates, refused ones left out.
+    /// Candidates, those known to be refused left out.
     pub candidates: usize,
-    /// Candidates left after screening.
+    /// Those of them that were simulated.
+    pub simulated: usize,
+    /// Candidates left after screening, and judged on replications of their own.
     pub survivors: usize,
     /// Those of them that meet the objectives, and were compared to the end.
     pub compared: usize,
-    /// Candidates cheaper than the winner whose objectives stayed undecided.
+    /// Survivors passed over as not better than an objective by more than the tolerance.
+    pub close: usize,
+    /// Survivors cheaper than the winner whose objectives stayed undecided.
     pub undecided: usize,
-    /// Combinations that the platform refuses.
+    /// Combinations that the platform refuses; in a grid of more than 4,096 those that were come upon.
     pub refused: usize,
-    /// Replications that the search cost.
+    /// Some of them, with the reasons.
+    pub refusals: Vec<Refusal>,
+    /// Replications that the search cost, with those that are reported.
     pub replications: u64,
     /// Those of a full grid with as many for each candidate as are reported for the winner.
     pub full_grid: u64,
+    /// Simulated events (of the clock, and arrivals) of those replications, run-in and drain included: the work.
+    pub events: u64,
+    /// The same of the full grid, by the mean of the candidates that were simulated.
+    pub full_grid_events: u64,
+    /// Replications of what is reported.
+    pub reported: usize,
+}
+
+/// A combination that the platform or the file refuses.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Refusal {
+    /// Key and value of each setting.
+    pub settings: Vec<(String, String)>,
+    /// Why.
+    pub reason: String,
 }
 
 /// A candidate with fresh figures.
@@ -152,285 +212,203 @@ pub struct Step {
     pub refused: Option<String>,
 }
 
-/// Finds the cheapest candidate that meets the objectives. `today` is the scenario as it is.
+/// Finds the cheapest combination of the space that meets the objectives. `today` is the scenario as it is.
+///
+/// The answer is the same for any number of threads.
 ///
 /// # Errors
-/// A price book does not fit; it was stopped.
-pub fn tune(today: Configuration, candidates: Vec<Configuration>, rules: &Rules<'_>) -> Result<Tuned, StudyError> {
-    let (scenario, platform) = today.scenario.map_err(|_| StudyError::Nothing)?;
-    let mut base = vec![Trial::new(Vec::new(), scenario, &platform)?];
-    let mut refusals: Vec<(Vec<(String, String)>, String)> = Vec::new();
-    let mut trials = Vec::new();
-    for candidate in candidates {
-        match candidate.scenario {
-            Ok((scenario, platform)) => trials.push(Trial::new(candidate.settings, scenario, &platform)?),
-            Err(reason) => refusals.push((candidate.settings, reason)),
-        }
+/// A price book does not fit; it was stopped; `today` or all combinations are refused.
+pub fn tune(today: &Configuration, space: Space<'_>, rules: &Rules<'_>) -> Result<Tuned, StudyError> {
+    let (scenario, platform) = today.scenario.as_ref().map_err(|_| StudyError::Nothing)?;
+    let mut base = Trial::new(Vec::new(), scenario.clone(), platform)?;
+    let mut work = Work::default();
+    let steady = scenario.simulation.kind == Kind::SteadyState;
+    if steady {
+        base.scenario = settled(scenario, rules.stop, &mut Vec::new())?;
     }
-    let candidates = trials.len();
-    let mut run = 0;
-    let survivors = screened(&mut trials, rules, &mut run)?;
-    (rules.talk)(&format!("{} of {candidates} candidates left after screening", survivors.len()));
-    run += replicate(&mut base, &[0], select::FIRST, 0, rules.stop)?;
-    let indifference = rules.indifference * base[0].fee()?.all.abs().max(1e-9);
-    let decided = decided(&mut trials, &survivors, indifference, rules, &mut run)?;
-    let selected = match decided.met.len() {
-        0 => None,
-        _ => select::cheapest(&mut trials, &decided.met, (indifference, rules.alpha), MOST, rules.stop)?,
+    work += replicate(&mut [&mut base], OF_TODAY, 0, rules.stop)?;
+    if steady {
+        work += Work { replications: super::PILOTS, events: super::PILOTS * base.mean_events() };
+    }
+    let (dimensions, left_as_they_are) = if space.dimensions.is_empty() {
+        let (which, left) = defaults::functions(scenario, &base.replications);
+        (defaults::dimensions((scenario, platform), &which, &base.replications, &space.fixed), left)
+    } else {
+        (space.dimensions, Vec::new())
     };
-    run += selected.as_ref().map_or(0, |s| s.replications);
-    let order = |trials: &[Trial], among: &[usize]| -> Result<Vec<usize>, StudyError> {
-        let mut fees: Vec<(usize, f64)> =
-            among.iter().map(|i| Ok((*i, trials[*i].fee()?.all))).collect::<Result<_, StudyError>>()?;
-        fees.sort_by(|a, b| a.1.total_cmp(&b.1));
-        Ok(fees.into_iter().map(|(i, _)| i).collect())
+    let grid = Grid::new(dimensions, space.read);
+    let place = grid.place_of(today);
+    let run_in = steady.then_some(base.scenario.simulation.run_in);
+    let mut gallery = Gallery::new(grid, rules, place, run_in);
+    gallery.work = work;
+    if gallery.candidates() == 0 {
+        let reason = gallery.refused.into_values().next().unwrap_or_default();
+        return Err(StudyError::Refused(reason));
+    }
+    let zone = match rules.indifference {
+        Indifference::Share(share) => share * base.fee()?.all.abs(),
+        Indifference::Money(money) => money,
     };
-    let best = selected.as_ref().map(|s| s.best);
-    let second = order(&trials, &decided.met)?.into_iter().find(|i| Some(*i) != best);
-    let binding = best.map(|best| binding(&trials, best)).transpose()?.flatten();
-    let (out_of_reach, nearest) = if best.is_none() { nearest(&trials)? } else { (Vec::new(), None) };
-    let mut report = Report { rules, run, today: base[0].fresh() };
-    report.replicate_today()?;
-    let winner = best.map(|best| report.fresh(&trials[best])).transpose()?;
-    let steps = match &winner {
-        Some(winner) => report.steps(winner, &trials, &refusals)?,
-        None => Vec::new(),
-    };
-    let saved = winner.as_ref().map(|w| report.difference(w, &report.today)).transpose()?;
-    let runner_up = second.map(|second| report.fresh(&trials[second])).transpose()?;
-    let nearest_miss = nearest.map(|nearest| report.fresh(&trials[nearest])).transpose()?;
-    let choice = |trial: &Option<Trial>| trial.as_ref().map(choice).transpose();
-    Ok(Tuned {
-        format_version: "1.0",
-        faascast: env!("CARGO_PKG_VERSION"),
-        scenario: base[0].scenario.name.clone(),
-        seed: base[0].scenario.simulation.seed,
-        currency: base[0].book.currency.to_string(),
-        indifference,
-        confidence: 1.0 - rules.alpha,
-        guaranteed: selected.is_some_and(|s| s.guaranteed),
-        today: self::choice(&report.today)?,
-        winner: choice(&winner)?,
-        runner_up: choice(&runner_up)?,
-        saved,
-        binding,
-        steps,
-        out_of_reach,
-        nearest_miss: choice(&nearest_miss)?,
-        explored: explored(&trials, &survivors, best)?,
-        candidates,
-        survivors: survivors.len(),
-        compared: decided.met.len(),
-        undecided: decided.undecided,
-        refused: refusals.len(),
-        replications: report.run,
-        full_grid: candidates as u64 * FRESH as u64,
-    })
+    // A fee of 0, as in a free tier, leaves no share of it.
+    let zone = zone.max(1e-9);
+    let budget = rules.budget.unwrap_or(u64::MAX);
+    let mut court = Court::new(rules, zone);
+    race::run(&mut gallery, &mut court, zone, budget)?;
+    let spent = gallery.work.replications + court.work.replications;
+    let selected = court.select(spent, budget)?;
+    let search = Search { rules, gallery, court, zone, base, left_as_they_are };
+    search.answer(selected, scenario, platform)
 }
 
-/// Successive halving: those that nearly meet the objectives by their point estimates go before those that do not, and the cheaper
-/// before the dearer.
-fn screened(trials: &mut [Trial], rules: &Rules<'_>, run: &mut u64) -> Result<Vec<usize>, StudyError> {
-    let mut left: Vec<usize> = (0..trials.len()).collect();
-    for to in ROUNDS {
-        if left.len() <= SURVIVORS {
-            break;
-        }
-        *run += replicate(trials, &left, to, 0, rules.stop)?;
-        let mut ranked: Vec<(usize, bool, f64)> = Vec::with_capacity(left.len());
-        for index in &left {
-            let trial = &trials[*index];
-            if trial.verdict()? != Verdict::Missed {
-                ranked.push((*index, trial.is_clearly_short()?, trial.fee()?.all));
-            }
-        }
-        if ranked.is_empty() {
-            return Ok(Vec::new());
-        }
-        ranked.sort_by(|a, b| a.1.cmp(&b.1).then(a.2.total_cmp(&b.2)));
-        let keep = if to == ROUNDS[ROUNDS.len() - 1] { SURVIVORS } else { ranked.len().div_ceil(KEPT).max(SURVIVORS) };
-        ranked.truncate(keep);
-        left = ranked.into_iter().map(|(index, ..)| index).collect();
-        left.sort_unstable();
-    }
-    Ok(left)
-}
-
-struct Decided {
-    met: Vec<usize>,
-    undecided: usize,
-}
-
-/// Replicates the survivors until each either meets or misses its objectives by its intervals, or is dearer than one that meets
-/// them, or the budget is spent.
-fn decided(
-    trials: &mut [Trial],
-    survivors: &[usize],
-    indifference: f64,
-    rules: &Rules<'_>,
-    run: &mut u64,
-) -> Result<Decided, StudyError> {
-    let mut n = select::FIRST;
-    *run += replicate(trials, survivors, n, 0, rules.stop)?;
-    loop {
-        let (mut met, mut open) = (Vec::new(), Vec::new());
-        for index in survivors {
-            match trials[*index].verdict()? {
-                Verdict::Met => met.push(*index),
-                Verdict::Undecided => open.push((*index, trials[*index].fee()?.all)),
-                Verdict::Missed => {}
-            }
-        }
-        let cheapest = met.iter().map(|i| trials[*i].fee().map(|f| f.all)).collect::<Result<Vec<f64>, _>>()?;
-        let cheapest = cheapest.into_iter().fold(f64::INFINITY, f64::min);
-        open.retain(|(_, fee)| *fee < cheapest - indifference);
-        if open.is_empty() || n >= MOST {
-            return Ok(Decided { met, undecided: open.len() });
-        }
-        n = (n + n / 2).min(MOST);
-        let which: Vec<usize> = open.into_iter().map(|(index, _)| index).collect();
-        *run += replicate(trials, &which, n, 0, rules.stop)?;
-    }
-}
-
-/// The objective that the next cheaper candidate misses most.
-fn binding(trials: &[Trial], best: usize) -> Result<Option<String>, StudyError> {
-    let fee = trials[best].fee()?.all;
-    let mut found: Option<(f64, String)> = None;
-    for trial in trials.iter().filter(|trial| !trial.replications.is_empty()) {
-        let own = trial.fee()?.all;
-        if own >= fee || found.as_ref().is_some_and(|(dearest, _)| own <= *dearest) {
-            continue;
-        }
-        let objectives = trial.objectives()?;
-        let worst = objectives.iter().max_by(|a, b| violation(a).total_cmp(&violation(b)));
-        if let Some(worst) = worst.filter(|o| o.verdict != Verdict::Met) {
-            found = Some((own, worst.name.clone()));
-        }
-    }
-    Ok(found.map(|(_, name)| name))
-}
-
-/// Objectives that no candidate meets even by its point estimate, and the candidate that misses its worst one least.
-fn nearest(trials: &[Trial]) -> Result<(Vec<String>, Option<usize>), StudyError> {
-    let seen: Vec<usize> = (0..trials.len()).filter(|i| !trials[*i].replications.is_empty()).collect();
-    let mut reached: std::collections::BTreeMap<String, bool> = std::collections::BTreeMap::new();
-    let mut least: Option<(f64, usize)> = None;
-    for index in seen {
-        let objectives = trials[index].objectives()?;
-        for objective in &objectives {
-            *reached.entry(objective.name.clone()).or_default() |= violation(objective) <= 0.0;
-        }
-        let worst = objectives.iter().map(violation).fold(0.0, f64::max);
-        if least.is_none_or(|(least, _)| worst < least) {
-            least = Some((worst, index));
-        }
-    }
-    let never = reached.into_iter().filter(|(_, reached)| !reached).map(|(name, _)| name).collect();
-    Ok((never, least.map(|(_, index)| index)))
-}
-
-/// Fresh replications of what is reported.
-struct Report<'a> {
+/// What the search found, before it is reported.
+struct Search<'a> {
     rules: &'a Rules<'a>,
-    run: u64,
-    today: Trial,
+    gallery: Gallery<'a>,
+    court: Court<'a>,
+    zone: f64,
+    base: Trial,
+    left_as_they_are: Vec<String>,
 }
 
-impl Report<'_> {
-    fn replicate_today(&mut self) -> Result<(), StudyError> {
-        let mut one = [self.today.fresh()];
-        self.run += replicate(&mut one, &[0], FRESH, FRESH_NUMBERS, self.rules.stop)?;
-        let [trial] = one;
-        self.today = trial;
-        Ok(())
+impl Search<'_> {
+    fn answer(
+        self,
+        selected: Option<crate::estimate::selection::Selected>,
+        scenario: &crate::scenario::Scenario,
+        platform: &crate::platform::Platform,
+    ) -> Result<Tuned, StudyError> {
+        let Self { rules, gallery, mut court, zone, base, left_as_they_are } = self;
+        let best = selected.and_then(|selected| court.cases.get(selected.best)).map(|case| case.index);
+        let (out_of_reach, nearest) = if best.is_none() { unreached(&gallery, &mut court)? } else { (Vec::new(), None) };
+        let shown = best.or(nearest).ok_or(StudyError::Nothing)?;
+        (rules.talk)("simulating what is reported");
+        let today = Trial::new(Vec::new(), scenario.clone(), platform)?;
+        let (mut answer, first) = Answer::new(rules, &plain(&gallery, shown)?)?;
+        let is_today = gallery.today.iter().zip(&gallery.all[shown].point).all(|(today, at)| *today == Some(*at));
+        let now = if is_today { first } else { answer.whole(&today)? };
+        let winner = best.map(|_| first);
+        let second = best.and_then(|best| runner_up(&gallery, &court, best));
+        let second = second.map(|second| answer.whole(&plain(&gallery, second)?)).transpose()?;
+        let steps = winner.map(|winner| answer.steps(winner, &gallery.grid, &gallery.all[shown].point)).transpose()?;
+        let choice = |index: Option<usize>| index.map(|index| answer.choice(index)).transpose();
+        let mut now_choice = answer.choice(now)?;
+        now_choice.settings = Vec::new();
+        let open = court.open().len();
+        let shortfalls = selected.map_or_else(Vec::new, |selected| shortfalls(&court, selected.guaranteed, open));
+        let candidates = usize::try_from(gallery.candidates()).unwrap_or(usize::MAX);
+        let mut work = gallery.work;
+        work += court.work;
+        work += answer.work;
+        let full_grid = (candidates as u64).saturating_mul(answer.replications as u64);
+        let count = |standing| court.cases.iter().filter(|case| case.standing == standing).count();
+        Ok(Tuned {
+            format_version: "1.0",
+            faascast: env!("CARGO_PKG_VERSION"),
+            scenario: scenario.name.clone(),
+            seed: scenario.simulation.seed,
+            currency: base.book.currency.to_string(),
+            indifference: zone,
+            confidence: 1.0 - rules.alpha,
+            guaranteed: selected.is_some() && shortfalls.is_empty(),
+            shortfalls,
+            tolerance: rules.tolerance,
+            today: now_choice,
+            winner: choice(winner)?,
+            runner_up: choice(second)?,
+            saved: winner.map(|winner| answer.difference(winner, now)).transpose()?,
+            binding: best.and_then(|best| binding::binding(&gallery, best)),
+            steps: steps.unwrap_or_default(),
+            at_an_end: best.map_or_else(Vec::new, |best| gallery.grid.ends(&gallery.all[best].point)),
+            out_of_reach,
+            nearest_miss: choice(nearest.map(|_| first))?,
+            dimensions: gallery.grid.dimensions(),
+            left_as_they_are,
+            explored: explored(&gallery, &court, best)?,
+            candidates,
+            simulated: gallery.all.len(),
+            survivors: court.cases.len(),
+            compared: count(Standing::Met),
+            close: count(Standing::Close),
+            undecided: open,
+            refused: gallery.refused.len(),
+            refusals: refusals(&gallery),
+            replications: work.replications,
+            full_grid,
+            events: work.events,
+            full_grid_events: full_grid.saturating_mul(mean_events(&gallery)),
+            reported: answer.replications,
+        })
     }
+}
 
-    fn fresh(&mut self, trial: &Trial) -> Result<Trial, StudyError> {
-        let mut one = [trial.fresh()];
-        self.run += replicate(&mut one, &[0], FRESH, FRESH_NUMBERS, self.rules.stop)?;
-        let [trial] = one;
-        Ok(trial)
+/// A candidate of the gallery as the scenario has it, not as it was shortened for screening.
+fn plain(gallery: &Gallery<'_>, index: usize) -> Result<Trial, StudyError> {
+    let seen = &gallery.all[index];
+    let (scenario, platform) = gallery.grid.read(&seen.point).scenario.map_err(|_| StudyError::Nothing)?;
+    Trial::new(seen.trial.settings.clone(), scenario, &platform)
+}
+
+fn mean_events(gallery: &Gallery<'_>) -> u64 {
+    gallery.all.iter().map(|seen| seen.trial.mean_events()).sum::<u64>() / gallery.all.len().max(1) as u64
+}
+
+fn refusals(gallery: &Gallery<'_>) -> Vec<Refusal> {
+    let one =
+        |(point, reason): (&space::Point, &String)| Refusal { settings: gallery.grid.settings(point), reason: reason.clone() };
+    gallery.refused.iter().take(REFUSALS).map(one).collect()
+}
+
+/// Why the guarantee does not hold.
+fn shortfalls(court: &Court<'_>, told_apart: bool, open: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    if court.broke {
+        found.push("the budget was spent".to_owned());
     }
-
-    /// Fee of `b` less that of `a`.
-    fn difference(&self, a: &Trial, b: &Trial) -> Result<Estimate, StudyError> {
-        Ok(paired(&a.fee()?, &b.fee()?).estimate)
+    if !told_apart {
+        found.push(format!("the cheapest could not be told apart within {} replications", judge::LOOKS[judge::LOOKS.len() - 1]));
     }
+    if open > 0 {
+        let are = if open == 1 { "1 cheaper candidate" } else { &format!("{open} cheaper candidates") };
+        found.push(format!("{are} stayed undecided on the objectives"));
+    }
+    found
+}
 
-    /// The winner with each setting one step down and up, as far as there are such candidates.
-    fn steps(
-        &mut self,
-        winner: &Trial,
-        trials: &[Trial],
-        refusals: &[(Vec<(String, String)>, String)],
-    ) -> Result<Vec<Step>, StudyError> {
-        let mut steps = Vec::new();
-        for (at, (key, from)) in winner.settings.iter().enumerate() {
-            let mut values: Vec<&String> = Vec::new();
-            let all = trials.iter().map(|t| &t.settings).chain(refusals.iter().map(|(settings, _)| settings));
-            for settings in all {
-                let value = &settings[at].1;
-                if !values.contains(&value) {
-                    values.push(value);
-                }
-            }
-            values.sort_by(|a, b| natural(a).total_cmp(&natural(b)));
-            let Some(place) = values.iter().position(|value| *value == from) else { continue };
-            let around = [place.checked_sub(1), Some(place + 1)].into_iter().flatten().filter_map(|i| values.get(i));
-            for to in around {
-                let mut settings = winner.settings.clone();
-                settings[at].1.clone_from(to);
-                let mut step =
-                    Step { key: key.clone(), from: from.clone(), to: (*to).clone(), fee: None, verdict: None, refused: None };
-                if let Some(trial) = trials.iter().find(|trial| trial.settings == settings) {
-                    let trial = self.fresh(trial)?;
-                    step.fee = Some(self.difference(winner, &trial)?);
-                    step.verdict = Some(trial.verdict()?);
-                } else {
-                    step.refused = refusals.iter().find(|(refused, _)| *refused == settings).map(|(_, reason)| reason.clone());
-                }
-                steps.push(step);
-            }
+/// The next to the best: of those that were judged to meet their objectives, else of those that seem to.
+fn runner_up(gallery: &Gallery<'_>, court: &Court<'_>, best: usize) -> Option<usize> {
+    let met = court.cases.iter().filter(|case| case.standing == Standing::Met && case.index != best);
+    let judged = met.min_by(|a, b| a.fee.total_cmp(&b.fee)).map(|case| case.index);
+    let seem = || gallery.ranked((0..gallery.all.len()).filter(|i| gallery.all[*i].seems_fine()));
+    judged.or_else(|| seem().into_iter().find(|index| *index != best))
+}
+
+/// Objectives that nothing meets, and the candidate that misses its worst one least.
+fn unreached(gallery: &Gallery<'_>, court: &mut Court<'_>) -> Result<(Vec<String>, Option<usize>), StudyError> {
+    let nearest = (0..gallery.all.len()).min_by(|a, b| gallery.all[*a].worst().total_cmp(&gallery.all[*b].worst()));
+    let mut missed = Vec::new();
+    for (name, index, beyond) in binding::nearest_to_each(gallery) {
+        if beyond > 0.0 && court.misses(gallery, index, &name)? {
+            missed.push(name);
         }
-        Ok(steps)
     }
-}
-
-/// A value as a number, for the order of steps; values without one stay in the order that they have.
-fn natural(value: &str) -> f64 {
-    use crate::units::parse;
-    let text = value.trim_matches('"');
-    let span = parse::span(text).ok().map(|span| span.0 as f64);
-    let size = || parse::bytes(text).ok().map(|bytes| bytes.0 as f64);
-    span.or_else(size).or_else(|| text.parse().ok()).unwrap_or(0.0)
+    Ok((missed, nearest))
 }
 
 /// Every candidate with the figures on which the search left it.
-fn explored(trials: &[Trial], survivors: &[usize], best: Option<usize>) -> Result<Vec<Explored>, StudyError> {
-    let one = |(index, trial): (usize, &Trial)| {
-        let verdict = trial.verdict()?;
-        let fate = match verdict {
+fn explored(gallery: &Gallery<'_>, court: &Court<'_>, best: Option<usize>) -> Result<Vec<Explored>, StudyError> {
+    let one = |(index, seen): (usize, &seen::Seen)| {
+        let case = court.cases.iter().find(|case| case.index == index);
+        let trial = case.map_or(&seen.trial, |case| &case.trial);
+        let fate = match case.map(|case| case.standing) {
             _ if Some(index) == best => Fate::Recommended,
-            Verdict::Missed => Fate::Missed,
-            _ if !survivors.contains(&index) => Fate::ScreenedOut,
-            Verdict::Met => Fate::Dearer,
-            Verdict::Undecided => Fate::Undecided,
+            Some(Standing::Met) => Fate::Dearer,
+            Some(Standing::Missed) => Fate::Missed,
+            Some(Standing::Close | Standing::Open) => Fate::Undecided,
+            None => Fate::ScreenedOut,
         };
-        let settings = trial.settings.clone();
-        Ok(Explored { settings, replications: trial.replications.len(), figures: named(trial)?, verdict, fate })
+        let verdict = verdict(trial)?;
+        let figures = named(&trial.figures()?);
+        Ok(Explored { settings: seen.trial.settings.clone(), replications: trial.replications.len(), figures, verdict, fate })
     };
-    trials.iter().enumerate().filter(|(_, trial)| !trial.replications.is_empty()).map(one).collect()
-}
-
-/// Figures by name.
-fn named(trial: &Trial) -> Result<Vec<(String, Estimate)>, StudyError> {
-    let name = |s: &Spread| if s.function.is_empty() { s.figure.to_owned() } else { format!("{} of {}", s.figure, s.function) };
-    Ok(trial.figures()?.iter().map(|s| (name(s), s.estimate)).collect())
-}
-
-fn choice(trial: &Trial) -> Result<Choice, StudyError> {
-    let figures = named(trial)?;
-    let fee = figures.iter().find(|(figure, _)| figure == "fee").map(|(_, estimate)| *estimate).unwrap_or_default();
-    Ok(Choice { settings: trial.settings.clone(), fee, objectives: trial.objectives()?, figures })
+    gallery.all.iter().enumerate().map(one).collect()
 }

@@ -1,20 +1,37 @@
 //! A candidate with the replications that it has had so far.
 
+use std::ops::AddAssign;
+
 use rayon::prelude::*;
 
-use crate::billing::book::{BookError, PriceBook};
+use crate::billing::book::PriceBook;
 use crate::engine::{self, Replication};
 use crate::estimate::paired::LeaveOneOut;
 use crate::platform::Platform;
-use crate::scenario::Scenario;
+use crate::scenario::{Kind, Scenario};
 use crate::study::StudyError;
 use crate::study::bill::Bill;
-use crate::study::result::{ObjectiveResult, Verdict};
+use crate::study::result::ObjectiveResult;
 use crate::study::spread::{Spread, spreads};
-use crate::study::targets;
+use crate::study::{settled, targets};
 
-/// A point estimate this close to its target, relative to it, is not held against a candidate while it is screened.
-const NEAR: f64 = 0.05;
+/// Replications of the pilot of a steady-state study, which `settled` runs.
+const PILOTS: u64 = crate::study::PILOTS;
+
+/// What was simulated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Work {
+    pub(super) replications: u64,
+    /// Events of the clock and arrivals, run-in and drain included.
+    pub(super) events: u64,
+}
+
+impl AddAssign for Work {
+    fn add_assign(&mut self, other: Self) {
+        self.replications += other.replications;
+        self.events += other.events;
+    }
+}
 
 /// A candidate.
 pub(super) struct Trial {
@@ -26,7 +43,9 @@ pub(super) struct Trial {
 }
 
 impl Trial {
-    pub(super) fn new(settings: Vec<(String, String)>, scenario: Scenario, platform: &Platform) -> Result<Self, BookError> {
+    /// # Errors
+    /// The price book does not fit.
+    pub(super) fn new(settings: Vec<(String, String)>, scenario: Scenario, platform: &Platform) -> Result<Self, StudyError> {
         let book = PriceBook::new(platform, &scenario.region, &scenario.billing)?;
         Bill::new(&book, &scenario)?;
         Ok(Self { settings, scenario, book, replications: Vec::new() })
@@ -42,13 +61,29 @@ impl Trial {
         }
     }
 
-    fn bill(&self) -> Result<Bill<'_>, StudyError> {
+    /// The same candidate with a run-in as long as its own transient, if the study is of the steady state, and what that cost; the
+    /// pilots' events are taken to be as many as those of `like` many events a replication.
+    pub(super) fn settled(&self, like: u64, stop: &(dyn Fn() -> bool + Sync)) -> Result<(Self, Work), StudyError> {
+        let mut fresh = self.fresh();
+        if fresh.scenario.simulation.kind != Kind::SteadyState {
+            return Ok((fresh, Work::default()));
+        }
+        fresh.scenario = settled(&fresh.scenario, stop, &mut Vec::new())?;
+        Ok((fresh, Work { replications: PILOTS, events: PILOTS * like }))
+    }
+
+    pub(super) fn bill(&self) -> Result<Bill<'_>, StudyError> {
         Ok(Bill::new(&self.book, &self.scenario)?)
+    }
+
+    /// Fee of a month on the first `n` replications and without each of them.
+    pub(super) fn fee_on(&self, n: usize) -> Result<LeaveOneOut, StudyError> {
+        Ok(self.bill()?.fee_without(self.replications.get(..n).unwrap_or(&self.replications)))
     }
 
     /// Fee of a month on all replications and without each.
     pub(super) fn fee(&self) -> Result<LeaveOneOut, StudyError> {
-        Ok(self.bill()?.fee_without(&self.replications))
+        self.fee_on(self.replications.len())
     }
 
     pub(super) fn figures(&self) -> Result<Vec<Spread>, StudyError> {
@@ -56,69 +91,47 @@ impl Trial {
     }
 
     pub(super) fn objectives(&self) -> Result<Vec<ObjectiveResult>, StudyError> {
-        Ok(targets::objectives(&self.scenario, &self.bill()?, &self.replications))
+        self.objectives_on(&self.replications)
     }
 
-    /// Whether all objectives hold, by their intervals.
-    pub(super) fn verdict(&self) -> Result<Verdict, StudyError> {
-        let objectives = self.objectives()?;
-        let any = |verdict| objectives.iter().any(|o| o.verdict == verdict);
-        Ok(match () {
-            () if any(Verdict::Missed) => Verdict::Missed,
-            () if any(Verdict::Undecided) => Verdict::Undecided,
-            () => Verdict::Met,
-        })
+    /// The same on some replications of this candidate.
+    pub(super) fn objectives_on(&self, replications: &[Replication]) -> Result<Vec<ObjectiveResult>, StudyError> {
+        Ok(targets::objectives(&self.scenario, &self.bill()?, replications))
     }
 
-    /// Whether a point estimate is beyond its objective by more than the noise of few replications: two standard deviations of a
-    /// count, for a share; a twentieth for the others.
-    pub(super) fn is_clearly_short(&self) -> Result<bool, StudyError> {
-        let requests: u64 = self.replications.iter().flat_map(|r| &r.functions).map(|f| f.requests).sum();
-        let noise = |o: &ObjectiveResult| {
-            let allowed = match o.name.as_str() {
-                "availability" => 1.0 - o.target,
-                "throttled" | "cold_start_rate" => o.target,
-                _ => return NEAR,
-            };
-            NEAR.max(2.0 / (allowed * requests as f64).max(1.0).sqrt())
-        };
-        Ok(self.objectives()?.iter().any(|o| violation(o) > noise(o)))
+    /// Events of one replication, on average; 0 without any.
+    pub(super) fn mean_events(&self) -> u64 {
+        self.events() / self.replications.len().max(1) as u64
     }
-}
 
-/// How far a point estimate is beyond its target: of an availability, in shares of what may fail.
-pub(super) fn violation(o: &ObjectiveResult) -> f64 {
-    let Some(mean) = o.estimate.mean else { return f64::INFINITY };
-    let beyond = if o.name == "availability" {
-        ((1.0 - mean) - (1.0 - o.target)) / (1.0 - o.target).max(1e-9)
-    } else {
-        (mean - o.target) / o.target.max(1e-12)
-    };
-    beyond.max(0.0)
+    pub(super) fn events(&self) -> u64 {
+        self.replications.iter().map(|replication| replication.events).sum()
+    }
 }
 
 /// Brings each of these trials to `to` replications, the numbers counted from `from`: replication i of one has the same traffic and
-/// luck as replication i of all others. How many were run.
+/// luck as replication i of all others. What was run.
 pub(super) fn replicate(
-    trials: &mut [Trial],
-    which: &[usize],
+    trials: &mut [&mut Trial],
     to: usize,
     from: u64,
     stop: &(dyn Fn() -> bool + Sync),
-) -> Result<u64, StudyError> {
-    let missing = |index: &usize| trials.get(*index).map_or(to, |trial| trial.replications.len())..to;
-    let tasks: Vec<(usize, usize)> = which.iter().flat_map(|index| missing(index).map(move |i| (*index, i))).collect();
+) -> Result<Work, StudyError> {
+    let missing = |(index, trial): (usize, &&mut Trial)| (trial.replications.len()..to).map(move |i| (index, i));
+    let tasks: Vec<(usize, usize)> = trials.iter().enumerate().flat_map(missing).collect();
+    let scenarios: Vec<&Scenario> = trials.iter().map(|trial| &trial.scenario).collect();
     let run = |(index, i): &(usize, usize)| {
-        let scenario = &trials.get(*index)?.scenario;
-        let replication = engine::run_until(scenario, scenario.simulation.seed, from + *i as u64, &stop)?;
-        Some((*index, replication))
+        let scenario = scenarios.get(*index)?;
+        engine::run_until(scenario, scenario.simulation.seed, from + *i as u64, &stop).filter(|_| !stop())
     };
-    let done: Vec<Option<(usize, Replication)>> = tasks.par_iter().map(run).collect();
-    for result in done {
-        let (index, replication) = result.ok_or(StudyError::Nothing)?;
+    let done: Vec<Option<Replication>> = tasks.par_iter().map(run).collect();
+    let mut work = Work::default();
+    for ((index, _), result) in tasks.into_iter().zip(done) {
+        let replication = result.ok_or(StudyError::Nothing)?;
+        work += Work { replications: 1, events: replication.events };
         if let Some(trial) = trials.get_mut(index) {
             trial.replications.push(replication);
         }
     }
-    Ok(tasks.len() as u64)
+    Ok(work)
 }

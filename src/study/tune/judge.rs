@@ -1,0 +1,135 @@
+//! The candidates that the screening left, judged on replications that chose nothing: whether their objectives hold, by
+//! intervals, and which of those that do is the cheapest, by a procedure with a guarantee.
+
+use super::margin::Standing;
+use super::seen::{Found, Gallery};
+use super::trial::{Trial, Work, replicate};
+use super::{Rules, StudyError};
+use crate::estimate::selection::{Selected, Zone};
+use crate::study::result::{ObjectiveResult, Verdict};
+
+/// Replications at which objectives are looked at; the first is that of the comparison, on which variances are estimated.
+pub(super) const LOOKS: [usize; 4] = [8, 16, 32, 64];
+const FIRST: usize = LOOKS[0];
+/// Most replications of a candidate that cannot be told from another.
+const MOST: usize = LOOKS[LOOKS.len() - 1];
+/// Numbers of these replications, which the screening has not used.
+const NUMBERS: u64 = 1 << 42;
+
+/// A candidate and what was found.
+pub(super) struct Case {
+    /// Index in the gallery.
+    pub(super) index: usize,
+    pub(super) trial: Trial,
+    pub(super) standing: Standing,
+    /// Fee on the first look's replications: of all candidates the same traffic and luck.
+    pub(super) fee: f64,
+}
+
+/// All that were judged.
+pub(super) struct Court<'a> {
+    rules: &'a Rules<'a>,
+    /// Indifference zone in money.
+    zone: f64,
+    pub(super) cases: Vec<Case>,
+    pub(super) work: Work,
+    /// Whether the budget ended it.
+    pub(super) broke: bool,
+}
+
+impl<'a> Court<'a> {
+    pub(super) fn new(rules: &'a Rules<'a>, zone: f64) -> Self {
+        Self { rules, zone, cases: Vec::new(), work: Work::default(), broke: false }
+    }
+
+    /// The cheapest that meets its objectives.
+    pub(super) fn best(&self) -> Option<&Case> {
+        let met = self.cases.iter().filter(|case| case.standing == Standing::Met);
+        met.min_by(|a, b| a.fee.total_cmp(&b.fee))
+    }
+
+    /// Candidates cheaper than the best by more than the zone of which it stayed open whether they meet their objectives.
+    pub(super) fn open(&self) -> Vec<usize> {
+        let below = self.best().map_or(f64::INFINITY, |best| best.fee - self.zone);
+        let cheaper = |case: &(usize, &Case)| case.1.standing == Standing::Open && case.1.fee < below;
+        self.cases.iter().enumerate().filter(cheaper).map(|(i, _)| i).collect()
+    }
+
+    /// Judges these candidates of the gallery, and tells it. `spent`: replications so far.
+    pub(super) fn judge(&mut self, gallery: &mut Gallery<'_>, which: &[usize], budget: u64) -> Result<(), StudyError> {
+        let from = self.cases.len();
+        for index in which {
+            let seen = &gallery.all[*index].trial;
+            let (trial, pilots) = seen.settled(seen.mean_events(), self.rules.stop)?;
+            self.work += pilots;
+            self.cases.push(Case { index: *index, trial, standing: Standing::Open, fee: 0.0 });
+        }
+        let mut open: Vec<usize> = (from..self.cases.len()).collect();
+        for look in LOOKS {
+            let cost = (open.len() * look) as u64;
+            if look > FIRST && self.work.replications + gallery.work.replications + cost > budget {
+                self.broke = true;
+                break;
+            }
+            self.replicate(&open, look)?;
+            for i in &open {
+                let case = &mut self.cases[*i];
+                case.standing = Standing::of(&case.trial.objectives()?, self.rules.tolerance, LOOKS.len());
+                if look == FIRST {
+                    case.fee = case.trial.fee()?.all;
+                }
+            }
+            open = self.open();
+            if open.is_empty() {
+                break;
+            }
+        }
+        for case in &self.cases[from..] {
+            gallery.all[case.index].judged = Some((case.standing, Found::on(&case.trial, case.trial.replications.len())?));
+        }
+        gallery.believe();
+        Ok(())
+    }
+
+    /// Whether a candidate misses an objective by its whole interval, on as many replications as the first look takes.
+    pub(super) fn misses(&mut self, gallery: &Gallery<'_>, index: usize, objective: &str) -> Result<bool, StudyError> {
+        let known = self.cases.iter().find(|case| case.index == index);
+        let objectives = if let Some(case) = known {
+            case.trial.objectives()?
+        } else {
+            let seen = &gallery.all[index].trial;
+            let (mut trial, pilots) = seen.settled(seen.mean_events(), self.rules.stop)?;
+            self.work += pilots;
+            self.work += replicate(&mut [&mut trial], FIRST, NUMBERS, self.rules.stop)?;
+            trial.objectives()?
+        };
+        let name =
+            |o: &ObjectiveResult| if o.function.is_empty() { o.name.clone() } else { format!("{} of {}", o.name, o.function) };
+        Ok(objectives.iter().any(|o| name(o) == objective && o.verdict == Verdict::Missed))
+    }
+
+    fn replicate(&mut self, which: &[usize], to: usize) -> Result<(), StudyError> {
+        let mut trials: Vec<&mut Trial> =
+            self.cases.iter_mut().enumerate().filter(|(i, _)| which.contains(i)).map(|(_, case)| &mut case.trial).collect();
+        self.work += replicate(&mut trials, to, NUMBERS, self.rules.stop)?;
+        Ok(())
+    }
+
+    /// Selects among those that meet their objectives. The error is shared out among all that were judged, so it does not matter
+    /// which of them turned out to be feasible. The best is an index into the cases.
+    pub(super) fn select(&mut self, spent: u64, budget: u64) -> Result<Option<Selected>, StudyError> {
+        let met: Vec<usize> =
+            self.cases.iter().enumerate().filter(|(_, case)| case.standing == Standing::Met).map(|(i, _)| i).collect();
+        let values = |i: &usize| Ok(self.cases[*i].trial.fee_on(FIRST)?.pseudo_values());
+        let first: Vec<Vec<f64>> = met.iter().map(values).collect::<Result<_, StudyError>>()?;
+        let left = budget.saturating_sub(spent) / met.len().max(1) as u64;
+        let most = MOST.min(FIRST.saturating_add(usize::try_from(left).unwrap_or(MOST)));
+        let zone = Zone { width: self.zone, alpha: self.rules.alpha, systems: self.cases.len().max(2), first: FIRST, most };
+        let selected = zone.smallest(&first, |left, r| {
+            let which: Vec<usize> = left.iter().map(|i| met[*i]).collect();
+            self.replicate(&which, r)?;
+            which.iter().map(|i| Ok(self.cases[*i].trial.fee_on(r)?.all)).collect::<Result<Vec<f64>, StudyError>>()
+        })?;
+        Ok(selected.map(|selected| Selected { best: met[selected.best], ..selected }))
+    }
+}

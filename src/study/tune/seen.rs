@@ -1,0 +1,305 @@
+//! Candidates that were looked at, each on the first replications of the same numbers.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::belief::{Guess, Levels, beliefs};
+use super::margin::{Margin, Standing, violation};
+use super::space::{Grid, Point};
+use super::trial::{Trial, Work, replicate};
+use super::{Rules, StudyError};
+use crate::engine::Replication;
+use crate::estimate::moments::Moments;
+use crate::estimate::surface::normal_below;
+use crate::histogram::Histogram;
+use crate::scenario::{Kind, Scenario, Start};
+use crate::study::result::ObjectiveResult;
+use crate::study::spread::is_share;
+use crate::units::Span;
+
+/// A grid of at most so many points is read whole, so that all that the platform refuses is known.
+const READ_WHOLE: u128 = 4_096;
+
+/// Fees below are as good as nothing, and have no logarithm.
+const LEAST_FEE: f64 = 1e-9;
+/// Margins beyond this one either way say little of the noise at the objective.
+const NEAR: f64 = 0.7;
+/// How much more than by their requests replications are taken to vary before it was measured, and at most.
+const FACTOR: f64 = 1.5;
+const MOST_FACTOR: f64 = 5.0;
+
+/// What some replications of a candidate say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Found {
+    /// Logarithm of the fee.
+    pub(super) fee: f64,
+    pub(super) margins: Vec<Margin>,
+}
+
+impl Found {
+    /// On the first `n` replications of a trial.
+    pub(super) fn on(trial: &Trial, n: usize) -> Result<Self, StudyError> {
+        let replications = trial.replications.get(..n).unwrap_or(&trial.replications);
+        let margins = margins(trial, &trial.objectives_on(replications)?, replications);
+        Ok(Self { fee: libm::log(trial.fee_on(n)?.all.max(LEAST_FEE)), margins })
+    }
+
+    fn guess(&self, figure: usize) -> Guess {
+        // The first figure is the fee, whose noise only the changes of others tell.
+        figure.checked_sub(1).map_or(Guess { value: self.fee, noise: 0.0 }, |objective| self.margins[objective].into())
+    }
+}
+
+/// A candidate that was looked at.
+pub(super) struct Seen {
+    pub(super) point: Point,
+    pub(super) trial: Trial,
+    /// On the one replication that all have.
+    first: Found,
+    /// On all of the screening's, where there are several.
+    raced: Option<Found>,
+    /// What replications that chose nothing said of it.
+    pub(super) judged: Option<(Standing, Found)>,
+    /// Margins of each replication, where there are several.
+    each: Vec<Vec<Margin>>,
+    /// Objectives on all of the screening's.
+    pub(super) objectives: Vec<ObjectiveResult>,
+    /// What is believed of the fee.
+    pub(super) fee: f64,
+    /// What is believed of the margins.
+    pub(super) margins: Vec<Guess>,
+}
+
+impl Seen {
+    fn new(point: Point, trial: Trial) -> Self {
+        Self {
+            point,
+            trial,
+            first: Found::default(),
+            raced: None,
+            judged: None,
+            each: Vec::new(),
+            objectives: Vec::new(),
+            fee: 0.0,
+            margins: Vec::new(),
+        }
+    }
+
+    fn measure(&mut self) -> Result<(), StudyError> {
+        self.objectives = self.trial.objectives()?;
+        self.first = Found::on(&self.trial, 1)?;
+        let n = self.trial.replications.len();
+        if n > 1 {
+            self.raced = Some(Found::on(&self.trial, n)?);
+            let one = |i: usize| {
+                let replication = self.trial.replications.get(i..=i).unwrap_or_default();
+                Ok(margins(&self.trial, &self.trial.objectives_on(replication)?, replication))
+            };
+            self.each = (0..n).map(one).collect::<Result<_, StudyError>>()?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn replications(&self) -> usize {
+        self.trial.replications.len()
+    }
+
+    pub(super) fn standing(&self) -> Option<Standing> {
+        self.judged.as_ref().map(|(standing, _)| *standing)
+    }
+
+    /// Probability that it meets all objectives.
+    pub(super) fn chance(&self) -> f64 {
+        match self.standing() {
+            Some(Standing::Met) => 1.0,
+            Some(_) => 0.0,
+            None => self.margins.iter().map(|m| normal_below(-m.value / m.noise.max(1e-9))).product(),
+        }
+    }
+
+    /// Whether it is believed to meet all objectives, or was judged to.
+    pub(super) fn seems_fine(&self) -> bool {
+        self.standing().map_or_else(|| self.margins.iter().all(|m| m.value <= 0.0), |standing| standing == Standing::Met)
+    }
+
+    /// How far its worst objective is missed.
+    pub(super) fn worst(&self) -> f64 {
+        self.objectives.iter().map(violation).fold(0.0, f64::max)
+    }
+
+    /// Whether nothing that was counted tells it from another.
+    fn is_twin(&self, other: &Self) -> bool {
+        self.first == other.first && (self.replications() != other.replications() || self.raced == other.raced)
+    }
+}
+
+/// Margins on these replications.
+fn margins(trial: &Trial, objectives: &[ObjectiveResult], replications: &[Replication]) -> Vec<Margin> {
+    let one = |o: &ObjectiveResult| {
+        let of = trial.scenario.functions.iter().position(|f| f.name == o.function);
+        let tallies =
+            || replications.iter().flat_map(|r| r.functions.iter().enumerate()).filter(|(f, _)| of.is_none_or(|of| *f == of));
+        let mut times = Histogram::new();
+        if !is_share(&o.name) {
+            tallies().for_each(|(_, tally)| times.merge(&tally.latency));
+        }
+        Margin::new(o, tallies().map(|(_, tally)| tally.requests).sum(), &times)
+    };
+    objectives.iter().map(one).collect()
+}
+
+/// All of them, and the grid that they are of.
+pub(super) struct Gallery<'a> {
+    pub(super) grid: Grid<'a>,
+    pub(super) rules: &'a Rules<'a>,
+    pub(super) all: Vec<Seen>,
+    at: BTreeMap<Point, usize>,
+    pub(super) refused: BTreeMap<Point, String>,
+    pub(super) work: Work,
+    /// Run-in of a steady-state study while it is screened: today's.
+    run_in: Option<Span>,
+    /// Today's values, where the grid has them.
+    pub(super) today: Vec<Option<usize>>,
+}
+
+impl<'a> Gallery<'a> {
+    /// `run_in`: for a study of the steady state.
+    pub(super) fn new(grid: Grid<'a>, rules: &'a Rules<'a>, today: Vec<Option<usize>>, run_in: Option<Span>) -> Self {
+        let mut refused = BTreeMap::new();
+        if grid.size() <= READ_WHOLE {
+            let points: Vec<Point> = grid.all().collect();
+            let reasons: Vec<Option<String>> = points.par_iter().map(|point| grid.read(point).scenario.err()).collect();
+            refused = points.into_iter().zip(reasons).filter_map(|(point, reason)| Some((point, reason?))).collect();
+        }
+        Self { grid, rules, all: Vec::new(), at: BTreeMap::new(), refused, work: Work::default(), run_in, today }
+    }
+
+    /// Candidates, those that are known to be refused left out.
+    pub(super) fn candidates(&self) -> u128 {
+        self.grid.size().saturating_sub(self.refused.len() as u128)
+    }
+
+    pub(super) fn is_known(&self, point: &[usize]) -> bool {
+        self.at.contains_key(point) || self.refused.contains_key(point)
+    }
+
+    /// A candidate as it is simulated while it is screened; `None` where the platform refuses it, which is kept in mind.
+    fn opened(&mut self, point: &Point) -> Result<Option<Trial>, StudyError> {
+        match self.grid.read(point).scenario {
+            Ok((mut scenario, platform)) => {
+                self.shorten(&mut scenario);
+                Ok(Some(Trial::new(self.grid.settings(point), scenario, &platform)?))
+            }
+            Err(reason) => {
+                self.refused.insert(point.clone(), reason);
+                Ok(None)
+            }
+        }
+    }
+
+    fn shorten(&self, scenario: &mut Scenario) {
+        if let (Some(run_in), Kind::SteadyState) = (self.run_in, scenario.simulation.kind) {
+            scenario.simulation.start = Start::Warm;
+            scenario.simulation.run_in = run_in;
+        }
+    }
+
+    /// Looks at up to `most` of these points, in their order, for one replication each; known ones and those that the platform
+    /// refuses are passed over. How many were looked at.
+    pub(super) fn look(&mut self, points: impl IntoIterator<Item = Point>, most: usize) -> Result<usize, StudyError> {
+        let from = self.all.len();
+        for point in points {
+            if self.all.len() - from >= most {
+                break;
+            }
+            if self.is_known(&point) {
+                continue;
+            }
+            if let Some(trial) = self.opened(&point)? {
+                self.at.insert(point.clone(), self.all.len());
+                self.all.push(Seen::new(point, trial));
+            }
+        }
+        let new: Vec<usize> = (from..self.all.len()).collect();
+        self.deepen(&new, 1)?;
+        Ok(new.len())
+    }
+
+    /// Brings these to `to` replications each.
+    pub(super) fn deepen(&mut self, which: &[usize], to: usize) -> Result<(), StudyError> {
+        let mut trials: Vec<&mut Trial> =
+            self.all.iter_mut().enumerate().filter(|(i, _)| which.contains(i)).map(|(_, seen)| &mut seen.trial).collect();
+        self.work += replicate(&mut trials, to, 0, self.rules.stop)?;
+        let seen = self.all.par_iter_mut().enumerate().filter(|(i, _)| which.contains(i));
+        seen.map(|(_, seen)| seen.measure()).collect::<Result<Vec<()>, StudyError>>()?;
+        self.believe();
+        Ok(())
+    }
+
+    /// What is believed of every candidate, given all that is known.
+    pub(super) fn believe(&mut self) {
+        let factors = self.factors();
+        let figures = 1 + factors.len();
+        let of = |figure: usize| {
+            let levels = |seen: &Seen| Levels {
+                first: seen.first.guess(figure),
+                raced: seen.raced.as_ref().map(|found| found.guess(figure)),
+                judged: seen.judged.as_ref().map(|(_, found)| found.guess(figure)),
+            };
+            let all: Vec<Levels> = self.all.iter().map(levels).collect();
+            beliefs(&all, figure.checked_sub(1).map(|objective| factors[objective]))
+        };
+        let believed: Vec<Vec<Guess>> = (0..figures).map(of).collect();
+        for (i, seen) in self.all.iter_mut().enumerate() {
+            seen.fee = libm::exp(believed[0][i].value);
+            seen.margins = believed[1..].iter().map(|figure| figure[i]).collect();
+        }
+    }
+
+    /// How much more than by their requests alone replications vary, by objective: of bursts, and of queues. Measured on the
+    /// candidates that had several replications and are not far from the objective; at least 1.
+    fn factors(&self) -> Vec<f64> {
+        let count = self.all.first().map_or(0, |seen| seen.first.margins.len());
+        let factor = |objective: usize| {
+            let (mut found, mut expected) = (0.0, 0.0);
+            for seen in self.all.iter().filter(|seen| seen.first.margins[objective].beyond.abs() < NEAR) {
+                let of: Vec<Margin> = seen.each.iter().map(|margins| margins[objective]).collect();
+                if of.len() > 1 {
+                    found += Moments::of(&of.iter().map(|margin| margin.beyond).collect::<Vec<f64>>()).variance;
+                    expected += of.iter().map(|margin| margin.noise * margin.noise).sum::<f64>() / of.len() as f64;
+                }
+            }
+            if expected > 0.0 { (found / expected).sqrt().clamp(1.0, MOST_FACTOR) } else { FACTOR }
+        };
+        (0..count).map(factor).collect()
+    }
+
+    /// Steps away from today's values, over all settings.
+    fn changes(&self, seen: &Seen) -> usize {
+        let apart = |(at, today): (&usize, &Option<usize>)| today.map_or(0, |today| at.abs_diff(today));
+        seen.point.iter().zip(&self.today).map(apart).sum()
+    }
+
+    /// The cheapest of those for which `wanted` holds; of equal ones the nearest to today, then the first.
+    pub(super) fn cheapest(&self, wanted: impl Fn(&Seen) -> bool) -> Option<usize> {
+        let of = |i: &usize| &self.all[*i];
+        (0..self.all.len())
+            .filter(|i| wanted(of(i)))
+            .min_by(|a, b| of(a).fee.total_cmp(&of(b).fee).then(self.changes(of(a)).cmp(&self.changes(of(b)))))
+    }
+
+    /// These from the cheapest up, the nearest to today first among equals, without those that nothing tells from one before.
+    pub(super) fn ranked(&self, which: impl Iterator<Item = usize>) -> Vec<usize> {
+        let mut order: Vec<usize> = which.collect();
+        let of = |i: &usize| &self.all[*i];
+        order.sort_by(|a, b| of(a).fee.total_cmp(&of(b).fee).then(self.changes(of(a)).cmp(&self.changes(of(b)))));
+        let mut kept: Vec<usize> = Vec::new();
+        for i in order {
+            if !kept.iter().any(|other| of(&i).is_twin(of(other))) {
+                kept.push(i);
+            }
+        }
+        kept
+    }
+}

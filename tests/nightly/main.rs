@@ -1,0 +1,14 @@
+//! Long studies, not part of `cargo test`: `cargo test --release --test nightly -- --nocapture`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests; what they find is printed"
+)]
+
+mod cases;
+mod compare;
+mod look;
+mod truth;
+mod tune;
