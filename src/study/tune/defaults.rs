@@ -9,14 +9,49 @@ use crate::study::sweep::Dimension;
 use crate::units::{Bytes, Span};
 
 /// At most so many functions are varied at once, those with the most billed time.
-pub(super) const FUNCTIONS: usize = 3;
+const FUNCTIONS: usize = 3;
 /// Most invocations at once that are tried, unless today's are more.
 const MOST_AT_ONCE: u64 = 1_000;
 /// Retries beyond which nothing is tried, unless today's are more.
 const MOST_TRIES: u64 = 3;
 
+/// Memory, vCPU (where the platform says how much goes with a memory), timeout, instance concurrency, quota, provisioned instances
+/// and retries of the functions with the most billed time, each with today's value; those without another value, and the fixed
+/// keys, are left out. Also what else was left out, in sentences. `replications`: some of today's settings, which say how many
+/// instances there are.
+pub(super) fn dimensions(
+    (scenario, platform): (&Scenario, &Platform),
+    replications: &[Replication],
+    fixed: &[String],
+) -> (Vec<Dimension>, Vec<String>) {
+    let plain = |key: &str| key.replace(['"', '\''], "");
+    let is_free = |d: &Dimension| d.values.len() > 1 && !fixed.iter().any(|key| plain(key) == plain(&d.key));
+    let (which, left) = functions(scenario, replications);
+    let mut notes: Vec<String> = Vec::new();
+    if !left.is_empty() {
+        notes.push(format!(
+            "Only the {FUNCTIONS} functions with the most billed time were varied; not {}. Name settings to vary others.",
+            left.join(", ")
+        ));
+    }
+    let mut all = Vec::new();
+    for f in which {
+        let tallies: Vec<&FunctionTally> = replications.iter().filter_map(|r| r.functions.get(f)).collect();
+        let around = Around { scenario, platform, index: f, function: &scenario.functions[f], tallies };
+        let free: Vec<Dimension> = around.all().into_iter().filter(is_free).collect();
+        if !around.need_is_known() && free.iter().any(|d| d.key.ends_with(".memory")) {
+            notes.push(format!(
+                "How much memory `{}` needs is not known (`work.memory`): less than today's was not tried.",
+                around.function.name
+            ));
+        }
+        all.extend(free);
+    }
+    (all, notes)
+}
+
 /// The functions that are varied, by index, and the names of those with traffic that are not.
-pub(super) fn functions(scenario: &Scenario, replications: &[Replication]) -> (Vec<usize>, Vec<String>) {
+fn functions(scenario: &Scenario, replications: &[Replication]) -> (Vec<usize>, Vec<String>) {
     let called = |f: &usize| scenario.traffic.iter().any(|source| source.function == *f);
     let work = |f: &usize| -> u128 { replications.iter().filter_map(|r| r.functions.get(*f)).map(|t| t.instance_ns).sum() };
     let mut order: Vec<usize> = (0..scenario.functions.len()).filter(called).collect();
@@ -24,25 +59,6 @@ pub(super) fn functions(scenario: &Scenario, replications: &[Replication]) -> (V
     let left = order.split_off(order.len().min(FUNCTIONS));
     order.sort_unstable();
     (order, left.into_iter().map(|f| scenario.functions[f].name.clone()).collect())
-}
-
-/// Memory, vCPU (where the platform says how much goes with a memory), timeout, instance concurrency, quota, provisioned instances
-/// and retries of these functions, each with today's value; those without another value, and the fixed keys, are left out.
-/// `replications`: some of today's settings, which say how many instances there are.
-pub(super) fn dimensions(
-    (scenario, platform): (&Scenario, &Platform),
-    which: &[usize],
-    replications: &[Replication],
-    fixed: &[String],
-) -> Vec<Dimension> {
-    let plain = |key: &str| key.replace(['"', '\''], "");
-    let is_free = |d: &Dimension| d.values.len() > 1 && !fixed.iter().any(|key| plain(key) == plain(&d.key));
-    let of = |f: &usize| {
-        let tallies: Vec<&FunctionTally> = replications.iter().filter_map(|r| r.functions.get(*f)).collect();
-        let around = Around { scenario, platform, index: *f, function: &scenario.functions[*f], tallies };
-        around.all()
-    };
-    which.iter().flat_map(of).filter(is_free).collect()
 }
 
 /// A name as a part of a dotted path.
@@ -74,6 +90,13 @@ impl Around<'_> {
         &self.scenario.region
     }
 
+    /// Whether anything says how much memory the work needs.
+    fn need_is_known(&self) -> bool {
+        let work = &self.function.work;
+        work.memory.mean() > 0.0 || work.base_memory.0 > 0 || work.memory_growth.0 > 0
+    }
+
+    /// Without a known need, none below today's.
     fn memories(&self) -> Vec<u64> {
         let bytes = |key: &str, default: u64| self.platform.bytes(self.region(), key).map_or(default, |bytes| bytes.0);
         let (min, max) = (bytes("limits.memory.min", 1), bytes("limits.memory.max", u64::MAX));
@@ -81,7 +104,8 @@ impl Around<'_> {
         let today = self.function.memory.0;
         let near = [today / 4, today / 2, today.saturating_mul(2), today.saturating_mul(4)];
         let fitted = near.map(|memory| memory.div_ceil(step).saturating_mul(step).clamp(min, max));
-        sorted(fitted.into_iter().chain([today]))
+        let least = if self.need_is_known() { 0 } else { today };
+        sorted(fitted.into_iter().filter(|memory| *memory >= least).chain([today]))
     }
 
     fn memory(&self) -> Option<(&'static str, Vec<String>)> {

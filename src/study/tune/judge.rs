@@ -5,6 +5,7 @@ use super::margin::Standing;
 use super::seen::{Found, Gallery};
 use super::trial::{Trial, Work, replicate};
 use super::{Rules, StudyError};
+use crate::estimate::paired::paired;
 use crate::estimate::selection::{Selected, Zone};
 use crate::study::result::{ObjectiveResult, Verdict};
 
@@ -13,6 +14,8 @@ pub(super) const LOOKS: [usize; 4] = [8, 16, 32, 64];
 const FIRST: usize = LOOKS[0];
 /// Most replications of a candidate that cannot be told from another.
 const MOST: usize = LOOKS[LOOKS.len() - 1];
+/// Part of the zone that a candidate nearer to today's settings may be dearer by; the selection has the rest of it.
+const NEARER: f64 = 0.25;
 /// Numbers of these replications, which the screening has not used.
 const NUMBERS: u64 = 1 << 42;
 
@@ -115,21 +118,42 @@ impl<'a> Court<'a> {
         Ok(())
     }
 
-    /// Selects among those that meet their objectives. The error is shared out among all that were judged, so it does not matter
-    /// which of them turned out to be feasible. The best is an index into the cases.
-    pub(super) fn select(&mut self, spent: u64, budget: u64) -> Result<Option<Selected>, StudyError> {
+    /// Selects among those that meet their objectives, and takes a nearly equal one that is nearer to today's settings. The error
+    /// is shared out among all that were judged, so it does not matter which of them turned out to be feasible. The best is an
+    /// index into the cases.
+    pub(super) fn select(&mut self, gallery: &Gallery<'_>, budget: u64) -> Result<Option<Selected>, StudyError> {
         let met: Vec<usize> =
             self.cases.iter().enumerate().filter(|(_, case)| case.standing == Standing::Met).map(|(i, _)| i).collect();
         let values = |i: &usize| Ok(self.cases[*i].trial.fee_on(FIRST)?.pseudo_values());
         let first: Vec<Vec<f64>> = met.iter().map(values).collect::<Result<_, StudyError>>()?;
-        let left = budget.saturating_sub(spent) / met.len().max(1) as u64;
+        let left = budget.saturating_sub(gallery.work.replications + self.work.replications) / met.len().max(1) as u64;
         let most = MOST.min(FIRST.saturating_add(usize::try_from(left).unwrap_or(MOST)));
-        let zone = Zone { width: self.zone, alpha: self.rules.alpha, systems: self.cases.len().max(2), first: FIRST, most };
+        let width = self.zone * (1.0 - NEARER);
+        let zone = Zone { width, alpha: self.rules.alpha, systems: self.cases.len().max(2), first: FIRST, most };
         let selected = zone.smallest(&first, |left, r| {
             let which: Vec<usize> = left.iter().map(|i| met[*i]).collect();
             self.replicate(&which, r)?;
             which.iter().map(|i| Ok(self.cases[*i].trial.fee_on(r)?.all)).collect::<Result<Vec<f64>, StudyError>>()
         })?;
-        Ok(selected.map(|selected| Selected { best: met[selected.best], ..selected }))
+        let Some(selected) = selected else { return Ok(None) };
+        let best = self.nearer(gallery, &met, met[selected.best])?;
+        Ok(Some(Selected { best, ..selected }))
+    }
+
+    /// Of those that are dearer than this one by at most a part of the zone, by the whole 95 % interval of the difference, the one
+    /// with the fewest steps from today's settings.
+    fn nearer(&self, gallery: &Gallery<'_>, met: &[usize], best: usize) -> Result<usize, StudyError> {
+        let steps = |i: usize| gallery.changes(&gallery.all[self.cases[i].index]);
+        let mut order: Vec<usize> = met.iter().copied().filter(|i| steps(*i) < steps(best)).collect();
+        order.sort_by_key(|i| steps(*i));
+        for other in order {
+            let (a, b) = (&self.cases[best].trial, &self.cases[other].trial);
+            let n = a.replications.len().min(b.replications.len());
+            let dearer = paired(&a.fee_on(n)?, &b.fee_on(n)?).estimate;
+            if dearer.hi.is_some_and(|hi| hi <= self.zone * NEARER) {
+                return Ok(other);
+            }
+        }
+        Ok(best)
     }
 }

@@ -38,6 +38,8 @@ use trial::{Trial, Work, replicate};
 const OF_TODAY: usize = 4;
 /// Times that the search goes on after its survivors were judged.
 const ROUNDS: usize = 24;
+/// Parts of the zone that are nothing when candidates are put in order.
+const GRAINS: f64 = 8.0;
 /// Refusals that are reported.
 const REFUSALS: usize = 20;
 
@@ -110,8 +112,10 @@ pub struct Tuned {
     pub nearest_miss: Option<Choice>,
     /// What was chosen from, the values in their natural order.
     pub dimensions: Vec<Dimension>,
-    /// Functions with traffic whose settings were left as they are, where the user named none to choose from.
-    pub left_as_they_are: Vec<String>,
+    /// Today's values of those settings, where they are among the values.
+    pub today_values: Vec<(String, String)>,
+    /// What was left out of the choice, where the user named no settings: sentences.
+    pub notes: Vec<String>,
     /// Every candidate that was simulated, as the search left it.
     pub explored: Vec<Explored>,
     /// Candidates, those known to be refused left out.
@@ -230,9 +234,8 @@ pub fn tune(today: &Configuration, space: Space<'_>, rules: &Rules<'_>) -> Resul
     if steady {
         work += Work { replications: super::PILOTS, events: super::PILOTS * base.mean_events() };
     }
-    let (dimensions, left_as_they_are) = if space.dimensions.is_empty() {
-        let (which, left) = defaults::functions(scenario, &base.replications);
-        (defaults::dimensions((scenario, platform), &which, &base.replications, &space.fixed), left)
+    let (dimensions, notes) = if space.dimensions.is_empty() {
+        defaults::dimensions((scenario, platform), &base.replications, &space.fixed)
     } else {
         (space.dimensions, Vec::new())
     };
@@ -252,11 +255,11 @@ pub fn tune(today: &Configuration, space: Space<'_>, rules: &Rules<'_>) -> Resul
     // A fee of 0, as in a free tier, leaves no share of it.
     let zone = zone.max(1e-9);
     let budget = rules.budget.unwrap_or(u64::MAX);
+    gallery.grain = zone / GRAINS;
     let mut court = Court::new(rules, zone);
     race::run(&mut gallery, &mut court, zone, budget)?;
-    let spent = gallery.work.replications + court.work.replications;
-    let selected = court.select(spent, budget)?;
-    let search = Search { rules, gallery, court, zone, base, left_as_they_are };
+    let selected = court.select(&gallery, budget)?;
+    let search = Search { rules, gallery, court, zone, base, notes };
     search.answer(selected, scenario, platform)
 }
 
@@ -267,7 +270,7 @@ struct Search<'a> {
     court: Court<'a>,
     zone: f64,
     base: Trial,
-    left_as_they_are: Vec<String>,
+    notes: Vec<String>,
 }
 
 impl Search<'_> {
@@ -277,7 +280,7 @@ impl Search<'_> {
         scenario: &crate::scenario::Scenario,
         platform: &crate::platform::Platform,
     ) -> Result<Tuned, StudyError> {
-        let Self { rules, gallery, mut court, zone, base, left_as_they_are } = self;
+        let Self { rules, gallery, mut court, zone, base, notes } = self;
         let best = selected.and_then(|selected| court.cases.get(selected.best)).map(|case| case.index);
         let (out_of_reach, nearest) = if best.is_none() { unreached(&gallery, &mut court)? } else { (Vec::new(), None) };
         let shown = best.or(nearest).ok_or(StudyError::Nothing)?;
@@ -322,7 +325,8 @@ impl Search<'_> {
             out_of_reach,
             nearest_miss: choice(nearest.map(|_| first))?,
             dimensions: gallery.grid.dimensions(),
-            left_as_they_are,
+            today_values: gallery.grid.values_of(&gallery.today),
+            notes,
             explored: explored(&gallery, &court, best)?,
             candidates,
             simulated: gallery.all.len(),

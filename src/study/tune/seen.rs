@@ -1,5 +1,6 @@
 //! Candidates that were looked at, each on the first replications of the same numbers.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
@@ -159,6 +160,8 @@ pub(super) struct Gallery<'a> {
     pub(super) work: Work,
     /// Run-in of a steady-state study while it is screened: today's.
     run_in: Option<Span>,
+    /// Fees that differ by less are taken as equal when candidates are put in order.
+    pub(super) grain: f64,
     /// Today's values, where the grid has them.
     pub(super) today: Vec<Option<usize>>,
 }
@@ -172,7 +175,7 @@ impl<'a> Gallery<'a> {
             let reasons: Vec<Option<String>> = points.par_iter().map(|point| grid.read(point).scenario.err()).collect();
             refused = points.into_iter().zip(reasons).filter_map(|(point, reason)| Some((point, reason?))).collect();
         }
-        Self { grid, rules, all: Vec::new(), at: BTreeMap::new(), refused, work: Work::default(), run_in, today }
+        Self { grid, rules, all: Vec::new(), at: BTreeMap::new(), refused, work: Work::default(), run_in, grain: 1e-9, today }
     }
 
     /// Candidates, those that are known to be refused left out.
@@ -276,24 +279,29 @@ impl<'a> Gallery<'a> {
     }
 
     /// Steps away from today's values, over all settings.
-    fn changes(&self, seen: &Seen) -> usize {
+    pub(super) fn changes(&self, seen: &Seen) -> usize {
         let apart = |(at, today): (&usize, &Option<usize>)| today.map_or(0, |today| at.abs_diff(today));
         seen.point.iter().zip(&self.today).map(apart).sum()
     }
 
-    /// The cheapest of those for which `wanted` holds; of equal ones the nearest to today, then the first.
-    pub(super) fn cheapest(&self, wanted: impl Fn(&Seen) -> bool) -> Option<usize> {
-        let of = |i: &usize| &self.all[*i];
-        (0..self.all.len())
-            .filter(|i| wanted(of(i)))
-            .min_by(|a, b| of(a).fee.total_cmp(&of(b).fee).then(self.changes(of(a)).cmp(&self.changes(of(b)))))
+    /// Cheaper ones first; of nearly equal ones the nearest to today.
+    fn order(&self, a: usize, b: usize) -> Ordering {
+        let (a, b) = (&self.all[a], &self.all[b]);
+        let grains = |seen: &Seen| (seen.fee / self.grain).round();
+        grains(a).total_cmp(&grains(b)).then_with(|| self.changes(a).cmp(&self.changes(b))).then(a.fee.total_cmp(&b.fee))
     }
 
-    /// These from the cheapest up, the nearest to today first among equals, without those that nothing tells from one before.
+    /// The cheapest of those for which `wanted` holds; of nearly equal ones the nearest to today, then the first.
+    pub(super) fn cheapest(&self, wanted: impl Fn(&Seen) -> bool) -> Option<usize> {
+        (0..self.all.len()).filter(|i| wanted(&self.all[*i])).min_by(|a, b| self.order(*a, *b))
+    }
+
+    /// These from the cheapest up, of nearly equal ones the nearest to today first, without those that nothing tells from one
+    /// before.
     pub(super) fn ranked(&self, which: impl Iterator<Item = usize>) -> Vec<usize> {
         let mut order: Vec<usize> = which.collect();
+        order.sort_by(|a, b| self.order(*a, *b));
         let of = |i: &usize| &self.all[*i];
-        order.sort_by(|a, b| of(a).fee.total_cmp(&of(b).fee).then(self.changes(of(a)).cmp(&self.changes(of(b)))));
         let mut kept: Vec<usize> = Vec::new();
         for i in order {
             if !kept.iter().any(|other| of(&i).is_twin(of(other))) {

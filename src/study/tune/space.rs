@@ -72,6 +72,12 @@ impl<'a> Grid<'a> {
         self.keys.iter().zip(&self.values).zip(point).map(one).collect()
     }
 
+    /// Key and value of each axis whose place is known.
+    pub(super) fn values_of(&self, place: &[Option<usize>]) -> Vec<(String, String)> {
+        let one = |((key, values), at): ((&String, &Vec<String>), &Option<usize>)| Some((key.clone(), values[(*at)?].clone()));
+        self.keys.iter().zip(&self.values).zip(place).filter_map(one).collect()
+    }
+
     pub(super) fn read(&self, point: &[usize]) -> Configuration {
         (self.read)(&self.settings(point))
     }
