@@ -1,7 +1,7 @@
 //! What runs on an instance: how long it will take and how it will end, what is billed for it, and its end.
 
 use super::admission::size;
-use super::intake::Draw;
+use super::draws::Draw;
 use super::model::{Thresholds, effective};
 use super::tally::AttemptOutcome;
 use super::{Engine, EventKind, NONE, State};

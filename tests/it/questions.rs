@@ -235,7 +235,7 @@ fn truth(text: &str, dimensions: &[Dimension], replications: u32) -> Vec<Row> {
     let text = text.replace("seed = 7", "seed = 1000003").replace("replications = 10", &format!("replications = {replications}"));
     let all = grid(&text, dimensions);
     let indices: Vec<usize> = (0..all.len()).collect();
-    let context = Sweep { today: "2026-11-24".into(), stop: &|| false, done: &|_, _| () };
+    let context = Sweep { stop: &|| false, progress: &|_| (), done: &|_| () };
     sweep(&all, &indices, &context).into_iter().map(|(_, row)| row).collect()
 }
 

@@ -21,7 +21,7 @@ use super::terminal::Terminal;
 use crate::diagnostic::Diagnostic;
 use crate::report::charts::{Chart, draw};
 use crate::report::listing::Listing;
-use crate::scenario::{self, Resolved};
+use crate::scenario::{self, Resolved, Scenario, Stopping};
 use crate::study::StudyError;
 
 /// Charts as PNG have this many pixels for each of their own, to be sharp on every screen.
@@ -65,6 +65,13 @@ fn unfinished(error: &StudyError) -> Failure {
             )
         }
         StudyError::Book(_) => Failure::internal(error),
+    }
+}
+
+/// The most replications that a study of a scenario will run.
+fn most_replications(scenario: &Scenario) -> u64 {
+    match &scenario.simulation.stopping {
+        Stopping::Fixed(n) | Stopping::Precision { max_replications: n, .. } => u64::from(*n),
     }
 }
 

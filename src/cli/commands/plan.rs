@@ -6,7 +6,6 @@ use crate::cli::output::Folder;
 use crate::cli::stop::Watch;
 use crate::cli::terminal::Terminal;
 use crate::report::{charts, plan as report};
-use crate::scenario::Stopping;
 use crate::study::Context;
 use crate::study::plan::{self, Course};
 
@@ -26,10 +25,7 @@ pub(in crate::cli) fn plan(args: &PlanArgs, global: &Global, terminal: &Terminal
     };
     let folder = Folder::open(&global.output, &["plan.json", "plan.csv", "plan.md"])?;
     let watch = Watch::start(None, *terminal)?;
-    let each = match &resolved.scenario.simulation.stopping {
-        Stopping::Fixed(n) | Stopping::Precision { max_replications: n, .. } => u64::from(*n),
-    };
-    let bar = terminal.progress(each * (course.factors().len() as u64 + 1));
+    let bar = terminal.progress(super::most_replications(&resolved.scenario) * (course.factors().len() as u64 + 1));
     let context = Context {
         platform: &resolved.platform,
         assumptions: Vec::new(),

@@ -43,13 +43,12 @@ pub(in crate::cli) fn sweep(args: &Sweep, global: &Global, terminal: &Terminal) 
     let checkpoint = Checkpoint::open(args.checkpoint.clone(), inputs)?;
     let left = checkpoint.left(configurations.len());
     let watch = Watch::start(None, *terminal)?;
-    let bar = terminal.progress(configurations.len() as u64);
-    bar.set_position((configurations.len() - left.len()) as u64);
-    let done = |index: usize, row: &Row| {
-        bar.inc(1);
-        checkpoint.add(index, row);
+    let bar = terminal.progress(left.iter().filter_map(|index| configurations.get(*index)).map(replications).sum());
+    let context = sweep::Sweep {
+        stop: &|| watch.should_stop(),
+        progress: &|replications| bar.inc(replications),
+        done: &|rows| checkpoint.add(rows),
     };
-    let context = sweep::Sweep { today: super::today(), stop: &|| watch.should_stop(), done: &done };
     super::pool(global)?.install(|| sweep::sweep(&configurations, &left, &context));
     bar.finish_and_clear();
     let (dimensions, rows) = checkpoint.finish()?;
@@ -125,6 +124,11 @@ pub(super) fn configurations(
     combinations(dimensions).into_iter().map(configuration).collect()
 }
 
+/// The most that a configuration will have.
+fn replications(configuration: &Configuration) -> u64 {
+    configuration.scenario.as_ref().map_or(0, |(scenario, _)| super::most_replications(scenario))
+}
+
 /// What is wrong with a combination, in a line.
 fn reasons(findings: &[Diagnostic]) -> String {
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
@@ -181,11 +185,11 @@ impl Checkpoint {
         (0..all).filter(|index| !saved.rows.contains_key(index)).collect()
     }
 
-    /// Keeps a row; what goes wrong with the file is said at the end, the sweep goes on.
-    fn add(&self, index: usize, row: &Row) {
+    /// Keeps rows; what goes wrong with the file is said at the end, the sweep goes on.
+    fn add(&self, rows: &[(usize, Row)]) {
         let mut saved = self.saved.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        saved.rows.insert(index, row.clone());
-        let Some(path) = &self.path else { return };
+        saved.rows.extend(rows.iter().cloned());
+        let Some(path) = self.path.as_ref().filter(|_| !rows.is_empty()) else { return };
         let written = serde_json::to_vec(&*saved).map_err(Failure::internal).and_then(|bytes| {
             let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
