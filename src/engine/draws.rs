@@ -154,6 +154,11 @@ pub(crate) fn draws_faults(scenario: &Scenario, function: usize) -> bool {
     faults.crash.get() + faults.hang.get() + faults.error.get() > 0.0 || scenario.events.iter().any(|e| changes(&e.change))
 }
 
+/// The identity of one attempt, or of a second delivery, of a source.
+pub(crate) fn attempt_key(source: Key, cell: i32, index: u32, attempt: u32, duplicate: bool) -> Key {
+    source.with(i64::from(cell) as u64).with(u64::from(index)).with(u64::from(attempt) << 1 | u64::from(duplicate))
+}
+
 /// Draws the work of one attempt after the first.
 pub(crate) fn redraw(function: &Function, faults: bool, key: Key) -> Draw {
     let work = &function.work;

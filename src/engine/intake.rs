@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::draws::{Draw, Drawn, Draws, draws_faults, redraw};
+use super::draws::{Draw, Drawn, Draws, attempt_key, draws_faults, redraw};
 use crate::random::Key;
 use crate::scenario::{Function, Scenario};
 use crate::units::SimTime;
@@ -113,7 +113,7 @@ impl<'a> Intake<'a> {
 
     /// The identity of one attempt after the first, or of a second delivery.
     pub(crate) fn attempt_key(&self, cell: i32, index: u32, attempt: u32, duplicate: bool) -> Key {
-        self.key.with(i64::from(cell) as u64).with(u64::from(index)).with(u64::from(attempt) << 1 | u64::from(duplicate))
+        attempt_key(self.key, cell, index, attempt, duplicate)
     }
 
     /// Draws the work of one attempt after the first.

@@ -5,6 +5,7 @@
 //!
 //! - `draws`: arrivals and their work, in blocks; `intake`: where a source stands in its block; `queue`: all other events, in a
 //!   calendar
+//! - `direct`: the fast path for what is decided on arrival
 //! - `together`: several configurations fed from the same blocks
 //! - `admission`: limits, routing, cold starts; `invocation`: what runs, ends and is billed; `sharing`: several on one instance
 //! - `callers`: synchronous retries; `events`: the asynchronous queue; `lifecycle`: instances end or are kept warm
@@ -15,6 +16,7 @@ mod background;
 mod bitset;
 mod callers;
 mod clock;
+mod direct;
 mod draws;
 mod events;
 mod instance;
@@ -182,7 +184,9 @@ pub fn run(scenario: &Scenario, seed: u64, replication: u64) -> Replication {
 /// Simulates one replication unless `stop` becomes true, which is asked every 65,536 events: then there is none.
 #[must_use]
 pub fn run_until(scenario: &Scenario, seed: u64, replication: u64, stop: &dyn Fn() -> bool) -> Option<Replication> {
-    if model::is_plain(scenario) {
+    if direct::is_direct(scenario) {
+        direct::run(scenario, seed, replication, stop)
+    } else if model::is_plain(scenario) {
         Engine::<true>::new(scenario, seed, replication, false).run(stop)
     } else {
         Engine::<false>::new(scenario, seed, replication, false).run(stop)

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::direct::{Direct, is_direct};
 use super::draws::{Drawn, Draws, draw_alike, draws_faults};
 use super::{Engine, Progress, Replication, model};
 use crate::random::Key;
@@ -16,42 +17,53 @@ const BLOCKS: usize = 64;
 
 /// A configuration under way.
 enum Running<'a> {
+    Direct(Box<Direct<'a>>),
     Plain(Box<Engine<'a, true>>),
     Full(Box<Engine<'a, false>>),
 }
 
 impl<'a> Running<'a> {
-    fn new(scenario: &'a Scenario, replication: u64) -> Self {
+    fn new(scenario: &'a Scenario, replication: u64) -> Option<Self> {
         let seed = scenario.simulation.seed;
-        if model::is_plain(scenario) {
+        Some(if is_direct(scenario) {
+            Self::Direct(Box::new(Direct::new(scenario, seed, replication)?))
+        } else if model::is_plain(scenario) {
             Self::Plain(Box::new(Engine::new(scenario, seed, replication, true)))
         } else {
             Self::Full(Box::new(Engine::new(scenario, seed, replication, true)))
-        }
+        })
     }
 
-    fn hand_over(&mut self, source: usize, drawn: &Arc<Drawn>) {
-        let intake = match self {
-            Self::Plain(engine) => engine.intakes.get_mut(source),
-            Self::Full(engine) => engine.intakes.get_mut(source),
-        };
-        if let Some(intake) = intake {
-            intake.hand_over(drawn);
-        }
-    }
-
-    fn advance(&mut self, stop: &dyn Fn() -> bool) -> Progress {
+    /// Goes on with the blocks of a turn.
+    fn advance(&mut self, turn: &[(usize, Arc<Drawn>)], stop: &dyn Fn() -> bool) -> Progress {
         match self {
-            Self::Plain(engine) => engine.advance(stop),
-            Self::Full(engine) => engine.advance(stop),
+            Self::Direct(direct) => match turn.iter().any(|(_, drawn)| direct.take(drawn)) {
+                true => Progress::Finished,
+                false if stop() => Progress::Stopped,
+                false => Progress::Starved,
+            },
+            Self::Plain(engine) => engine.go_on(turn, stop),
+            Self::Full(engine) => engine.go_on(turn, stop),
         }
     }
 
     fn finish(self) -> Replication {
         match self {
+            Self::Direct(direct) => direct.finish(),
             Self::Plain(engine) => engine.finish(),
             Self::Full(engine) => engine.finish(),
         }
+    }
+}
+
+impl<const PLAIN: bool> Engine<'_, PLAIN> {
+    fn go_on(&mut self, turn: &[(usize, Arc<Drawn>)], stop: &dyn Fn() -> bool) -> Progress {
+        for (source, drawn) in turn {
+            if let Some(intake) = self.intakes.get_mut(*source) {
+                intake.hand_over(drawn);
+            }
+        }
+        self.advance(stop)
     }
 }
 
@@ -65,16 +77,13 @@ pub fn run_together(scenarios: &[&Scenario], replication: u64, stop: &dyn Fn() -
         return scenarios.iter().map(|s| super::run_until(s, s.simulation.seed, replication, stop)).collect();
     }
     let mut supply = Supply::new(scenarios, replication);
-    let mut running: Vec<Option<Running<'_>>> = scenarios.iter().map(|s| Some(Running::new(s, replication))).collect();
+    let mut running: Vec<Option<Running<'_>>> = scenarios.iter().map(|s| Running::new(s, replication)).collect();
     let mut finished: Vec<Option<Replication>> = scenarios.iter().map(|_| None).collect();
     while running.iter().any(Option::is_some) {
         let turn = supply.turn();
         for (place, result) in running.iter_mut().zip(&mut finished) {
             let Some(engine) = place else { continue };
-            for (source, drawn) in &turn {
-                engine.hand_over(*source, drawn);
-            }
-            match engine.advance(stop) {
+            match engine.advance(&turn, stop) {
                 Progress::Starved => {}
                 Progress::Stopped => return None,
                 Progress::Finished => *result = place.take().map(Running::finish),
