@@ -258,7 +258,7 @@ fn factors(text: &str) -> Result<Factors, String> {
     all.map(Factors).ok_or_else(|| "expected factors such as 1,1.2,0.8".to_owned())
 }
 
-fn growth(text: &str) -> Result<Growth, String> {
+pub(super) fn growth(text: &str) -> Result<Growth, String> {
     let wrong = || "expected growth such as 8%/month or 50%/year, or factors such as 1,1.2,1.5".to_owned();
     let Some((percent, unit)) = text.split_once("%/") else { return factors(text).map(Growth::Curve).map_err(|_| wrong()) };
     let share =

@@ -4,8 +4,14 @@ mod axis;
 mod bars;
 mod course;
 mod curves;
+mod heat;
+mod legend;
+mod marker;
+mod scatter;
 mod sketch;
 mod stack;
+mod tornado;
+mod trend;
 
 use plotters::prelude::{BitMapBackend, IntoDrawingArea, SVGBackend};
 
@@ -115,6 +121,10 @@ fn layout(chart: &Chart, width: u32) -> Result<Sketch, DrawError> {
             Panel::Stack(stack) => stack::draw(&mut s, stack, frame),
             Panel::Curves(curves) => curves::draw(&mut s, curves, frame),
             Panel::Course(course) => course::draw(&mut s, course, frame, last),
+            Panel::Heat(heat) => heat::draw(&mut s, heat, frame),
+            Panel::Scatter(scatter) => scatter::draw(&mut s, scatter, frame),
+            Panel::Tornado(tornado) => tornado::draw(&mut s, tornado, frame),
+            Panel::Trend(trend) => trend::draw(&mut s, trend, frame, last),
             Panel::Empty(why) => {
                 s.text((frame.left + frame.right) / 2.0, y + 36.0, why, 16.0, Anchor::MIDDLE, INK);
                 y + 72.0
