@@ -8,7 +8,7 @@ use super::document::{Basis, Block, Card, Cell, Document, Section, Table};
 use super::format::{self, Unit};
 use super::listing::Listing;
 use super::run::card;
-use super::view::{unit_of, verdict};
+use super::view::{listed, unit_of, verdict};
 use crate::study::result::Verdict;
 use crate::study::spread::FIGURES;
 use crate::study::sweep::{Dimension, Row};
@@ -170,7 +170,7 @@ pub fn document(swept: &Swept, basis: &Basis) -> Document {
             swept.seed
         ),
         banner: swept.incomplete.then(|| "INCOMPLETE: the sweep was interrupted, combinations are missing".to_owned()),
-        question: format!("What do {} do to the fee, and to what fails?", varied.join(" and ")),
+        question: format!("What do {} do to the fee, and to what fails?", listed(&varied)),
         answer: answer(&space),
         cards: cards(swept, &space),
         sections: vec![

@@ -11,7 +11,7 @@ use super::format::{self, Unit};
 use super::listing::{Listing, names};
 use super::run::card;
 use super::sweep::{plain, short_names};
-use super::view::{self, unit_of, verdict};
+use super::view::{self, listed, unit_of, verdict};
 use crate::estimate::Estimate;
 use crate::study::result::Verdict;
 use crate::study::tune::{Choice, Explored, Fate, Tuned};
@@ -125,15 +125,6 @@ fn question(t: &Tuned) -> String {
         })
         .collect();
     format!("Which {} cost least while {}?", listed(&short_names(&varied)), listed(&objectives))
-}
-
-/// `a, b and c`.
-fn listed(parts: &[String]) -> String {
-    match parts {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
 }
 
 /// The recommendation with its confidence in one sentence.

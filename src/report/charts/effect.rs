@@ -39,8 +39,13 @@ pub fn charts(space: &Space) -> Vec<Chart> {
 fn chart(space: &Space, rank: usize, index: usize) -> Option<Chart> {
     let setting = space.settings.get(index)?;
     let along = space.along(index);
-    let x = steps(setting);
-    let places: Vec<f64> = x.ticks.iter().map(|(place, _)| *place).collect();
+    let all = steps(setting);
+    let places: Vec<f64> = all.ticks.iter().map(|(place, _)| *place).collect();
+    // Values that the platform refuses with the others, or that were not simulated, need no room.
+    let there = all.ticks.iter().zip(&along).filter(|(_, point)| point.is_some()).map(|(tick, _)| tick.clone()).collect();
+    let missing: Vec<&str> =
+        setting.values.iter().zip(&along).filter(|(_, point)| point.is_none()).map(|(value, _)| value.text.as_str()).collect();
+    let x = Steps { ticks: there, ..all };
     let read = |of: &dyn Fn(&Point) -> Option<Estimate>| -> Vec<Reading> {
         let known = places.iter().zip(&along).filter_map(|(place, point)| Some((place, of((*point)?)?)));
         known.filter_map(|(place, e)| Reading::of(*place, &e, None)).collect()
@@ -74,11 +79,16 @@ fn chart(space: &Space, rank: usize, index: usize) -> Option<Chart> {
         Panel::Trend(panel)
     });
     let others: Vec<usize> = (0..space.settings.len()).filter(|other| *other != index).collect();
+    let missing = match missing.len() {
+        0 => String::new(),
+        1..=8 => format!(" Without figures there: {}.", missing.join(", ")),
+        n => format!(" Without figures there: {n} values."),
+    };
     let held = if others.is_empty() { String::new() } else { format!(" The others: {}.", space.words(&space.base, &others)) };
     Some(Chart {
         name: format!("effect-{}-{}", rank + 1, slug(&setting.name)).trim_end_matches('-').to_owned(),
         title: format!("What {} does", setting.name),
-        caption: format!("Bands: 95 % intervals. Dashed: the objective.{held}"),
+        caption: format!("Bands: 95 % intervals. Dashed: the objective.{held}{missing}"),
         alt: alt(setting, &along),
         panels: panels.collect(),
     })

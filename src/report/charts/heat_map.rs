@@ -27,15 +27,21 @@ pub struct Heat {
     pub range: (f64, f64),
     /// Rows from the bottom up, each from left to right.
     pub cells: Vec<Vec<Cell>>,
-    /// Words of the key, which has entries for what is in the cells only.
-    pub words: Words,
+    /// The key, with entries for what is there only; absent where a map above has it.
+    pub key: Option<Key>,
 }
 
-/// What the marks of a map are called.
+/// What the marks of maps mean; empty texts are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words {
-    /// Of hatched cells.
+pub struct Key {
+    /// Of cells that miss an objective.
     pub missed: String,
+    /// Of cells whose intervals do not say.
+    pub undecided: String,
+    /// Of cells that a search dropped early.
+    pub screened: String,
+    /// Of the edge of what meets the objectives.
+    pub contour: String,
     /// Of the outlined cell.
     pub marked: String,
     /// Of the cell with the star.
@@ -121,8 +127,12 @@ pub fn chart(space: &Space, name: &str, title: &str) -> Option<Chart> {
     if range.0 > range.1 {
         return None;
     }
-    let panel = |(title, at): &(String, Vec<usize>)| Panel::Heat(heat(space, title, (x, y), at, range));
-    let panels: Vec<Panel> = maps.iter().map(panel).collect();
+    let mut heats: Vec<Heat> = maps.iter().map(|(title, at)| heat(space, title, (x, y), at, range)).collect();
+    let key = key(space, &heats);
+    if let Some(first) = heats.first_mut() {
+        first.key = Some(key);
+    }
+    let panels: Vec<Panel> = heats.into_iter().map(Panel::Heat).collect();
     let held = if fixed.is_empty() { String::new() } else { format!(" All maps: {}.", space.words(&space.base, fixed)) };
     let thinned = if size(x).max(size(y)) > MOST_SIDE { " Not every value has room: the data has all." } else { "" };
     let names = [x, y].map(|s| space.settings.get(s).map_or("", |s| s.name.as_str()));
@@ -197,7 +207,6 @@ fn heat(space: &Space, title: &str, (x, y): (usize, usize), at: &[usize], range:
             value,
         }
     };
-    let recommended = space.points.iter().any(|point| point.recommended);
     Heat {
         title: title.to_owned(),
         shade: format!("fee, {} a month", space.currency),
@@ -206,11 +215,23 @@ fn heat(space: &Space, title: &str, (x, y): (usize, usize), at: &[usize], range:
         cells: rows.iter().map(|row| columns.iter().map(|column| cell(*column, *row)).collect()).collect(),
         x: (x_name, x_texts),
         y: (y_name, y_texts),
-        words: Words {
-            missed: "misses an objective".to_owned(),
-            marked: space.marked.as_ref().map_or("", |(_, name)| name).to_owned(),
-            best: if recommended { "recommended" } else { "cheapest that meets the objectives" }.to_owned(),
-        },
+        key: None,
+    }
+}
+
+/// What is in any of the maps.
+fn key(space: &Space, maps: &[Heat]) -> Key {
+    let any = |is: &dyn Fn(&Cell) -> bool| maps.iter().flat_map(|map| map.cells.iter().flatten()).any(is);
+    let said = |there: bool, text: &str| if there { text.to_owned() } else { String::new() };
+    let recommended = space.points.iter().any(|point| point.recommended);
+    let best = if recommended { "recommended" } else { "cheapest that meets the objectives" };
+    Key {
+        missed: said(any(&|cell| cell.state == State::Missed), "misses an objective"),
+        undecided: said(any(&|cell| cell.state == State::Undecided), "undecided"),
+        screened: said(any(&|cell| cell.state == State::Screened), "screened out early"),
+        contour: said(maps.iter().any(|map| !map.contour().is_empty()), "edge of what meets them"),
+        marked: said(any(&|cell| cell.marked), space.marked.as_ref().map_or("", |(_, name)| name)),
+        best: said(any(&|cell| cell.best), best),
     }
 }
 

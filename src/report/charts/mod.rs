@@ -11,6 +11,8 @@ pub mod pareto;
 pub mod plan;
 pub mod space;
 pub mod sweep;
+#[cfg(test)]
+mod tests;
 mod timeline;
 pub mod tornado;
 pub mod trend;

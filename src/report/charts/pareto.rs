@@ -131,10 +131,19 @@ fn scatter(space: &Space, measure: &Measure) -> Option<Scatter> {
         return None;
     }
     let front = front(&pairs);
-    let each = front.len().div_ceil(MOST_NAMED).max(1);
+    // Equal points share a number.
+    let mut distinct: Vec<(usize, usize)> = Vec::new();
+    for i in &front {
+        match distinct.last_mut().filter(|(first, _)| pairs[*first] == pairs[*i]) {
+            Some((_, count)) => *count += 1,
+            None => distinct.push((*i, 1)),
+        }
+    }
+    let each = distinct.len().div_ceil(MOST_NAMED).max(1);
+    let last = distinct.len().saturating_sub(1);
     // The last one too: it is what the most money buys.
-    let numbered: Vec<usize> =
-        front.iter().enumerate().filter(|(n, _)| n % each == 0 || n + 1 == front.len()).map(|(_, i)| *i).collect();
+    let numbered: Vec<(usize, usize)> =
+        distinct.into_iter().enumerate().filter(|(n, _)| n % each == 0 || *n == last).map(|(_, point)| point).collect();
     let settings: Vec<usize> = (0..space.settings.len()).collect();
     let cheapest = space.cheapest().map(|point| &point.at);
     let searched = space.points.iter().any(|point| point.recommended);
@@ -144,19 +153,21 @@ fn scatter(space: &Space, measure: &Measure) -> Option<Scatter> {
         let best = if searched { point.recommended } else { cheapest == Some(&point.at) };
         let marked = space.today.is_none() && space.marked.as_ref().is_some_and(|(at, _)| *at == point.at);
         if i % every == 0 || best || marked || front.contains(&i) {
-            let label = numbered.iter().position(|n| *n == i).map_or_else(String::new, |n| (n + 1).to_string());
+            let label = numbered.iter().position(|(first, _)| *first == i).map_or_else(String::new, |n| (n + 1).to_string());
             let (marker, hue) = look(point, best, marked);
             spots.push(spot(fee, other, marker, hue, label));
         }
     }
-    let describe = |(n, i): (usize, &usize)| {
+    let describe = |(n, (i, count)): (usize, &(usize, usize))| {
         let (point, fee, other) = &all[*i];
         let other = if measure.availability {
             format!("{} ok", availability(other.mean.unwrap_or(f64::NAN).max(0.0)))
         } else {
             format::mean(other, Unit::Seconds)
         };
-        let text = format!("{}: {}, {other}", space.words(&point.at, &settings), format::mean(fee, Unit::Money(&space.currency)));
+        let equal = if *count > 1 { format!(" (and {} with the same figures)", count - 1) } else { String::new() };
+        let fee = format::mean(fee, Unit::Money(&space.currency));
+        let text = format!("{}{equal}: {fee}, {other}", space.words(&point.at, &settings));
         ((n + 1).to_string(), text)
     };
     let named = numbered.iter().enumerate().map(describe).collect();

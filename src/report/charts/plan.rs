@@ -1,6 +1,6 @@
 //! The months ahead: fee and instances as fans against what limits them, and how likely each limit is crossed when.
 
-use super::heat_map::{Cell, Heat, State, Words};
+use super::heat_map::{Cell, Heat, Key, State};
 use super::trend::{Line, Reading, Steps, Trend};
 use super::{Chart, Hue, Panel};
 use crate::report::format::{self, Unit};
@@ -108,6 +108,7 @@ fn crossings(p: &Planned) -> Option<Chart> {
         }
     };
     let rows = || watched.iter().rev();
+    let said = |any: bool| if any { "the first month with half of them".to_owned() } else { String::new() };
     Some(Chart {
         name: "crossings".to_owned(),
         title: "When what is crossed".to_owned(),
@@ -124,7 +125,7 @@ fn crossings(p: &Planned) -> Option<Chart> {
             unit: Unit::Share,
             range: (0.0, 1.0),
             cells: rows().map(|crossing| p.months.iter().map(|month| cell(crossing, month)).collect()).collect(),
-            words: Words { missed: String::new(), marked: "the first month with half of them".to_owned(), best: String::new() },
+            key: Some(Key { marked: said(watched.iter().any(|c| c.month.is_some())), ..Key::default() }),
         })],
     })
 }

@@ -4,6 +4,7 @@ use super::space::{Space, complement};
 use super::{Bar, Bars, Chart, Hue, Panel, bar, effect, heat_map, pareto, tornado};
 use crate::report::format::Unit;
 use crate::report::sweep::{Swept, plain, short};
+use crate::report::view::listed;
 use crate::report::view::verdict;
 use crate::study::result::Verdict;
 use crate::study::sweep::Row;
@@ -17,13 +18,12 @@ const LEAST: usize = 3;
 #[must_use]
 pub fn charts(swept: &Swept, today: &[(String, String)]) -> Vec<Chart> {
     let space = Space::of_sweep(swept, today);
-    let names = short(&swept.dimensions).join(", ");
     let mut charts = Vec::new();
     let ordered = space.settings.iter().any(super::space::Setting::is_ordered);
     if !ordered {
         charts.extend(bars(swept));
     }
-    charts.extend(heat_map::chart(&space, "heat-map", &format!("Fee by {}", names.replace(", ", " and "))));
+    charts.extend(heat_map::chart(&space, "heat-map", &format!("Fee by {}", listed(&short(&swept.dimensions)))));
     if ordered {
         charts.extend(effect::charts(&space));
     }

@@ -7,7 +7,7 @@ use super::axis::tick;
 use super::legend::{self, Key};
 use super::marker;
 use super::sketch::{Anchor, INK, NORMAL, SMALL, SOFT, Sketch, WHITE};
-use crate::report::charts::heat_map::{Cell, Heat, State};
+use crate::report::charts::heat_map::{self, Cell, Heat, State};
 use crate::report::charts::{Hue, Marker};
 
 /// Size of a cell's second line.
@@ -43,8 +43,10 @@ pub(super) fn draw(s: &mut Sketch, panel: &Heat, frame: Frame) -> f64 {
     if !panel.title.is_empty() {
         top = s.heading((frame.left, frame.right), top, &panel.title);
     }
-    top = scale(s, panel, frame, top);
-    top = legend::draw(s, &entries(panel), frame, top) + 8.0;
+    if let Some(key) = &panel.key {
+        top = scale(s, panel, frame, top);
+        top = legend::draw(s, &entries(key), frame, top) + 8.0;
+    }
     let (columns, rows) = (panel.x.1.len().max(1), panel.cells.len().max(1));
     let room = frame.right - frame.left;
     let labels = panel.y.1.iter().map(|text| s.text_width(text, SMALL)).fold(0.0, f64::max).min(room * 0.3) + 10.0;
@@ -85,23 +87,16 @@ fn scale(s: &mut Sketch, panel: &Heat, frame: Frame, top: f64) -> f64 {
     y + 24.0
 }
 
-fn entries(panel: &Heat) -> Vec<(Key, String)> {
-    let all = || panel.cells.iter().flatten();
-    let state = |wanted: State| all().any(|cell| cell.state == wanted);
-    let words = &panel.words;
-    let mut entries = Vec::new();
-    let mut add = |there: bool, key: Key, text: &str| {
-        if there && !text.is_empty() {
-            entries.push((key, text.to_owned()));
-        }
-    };
-    add(state(State::Missed), Key::Hatched(INK, true), &words.missed);
-    add(state(State::Undecided), Key::Hatched(INK, false), "undecided");
-    add(state(State::Screened), Key::Ruled(INK), "screened out early");
-    add(!panel.contour().is_empty(), Key::Line(INK, 3.0, (1.0, 0.0)), "edge of what meets them");
-    add(all().any(|cell| cell.marked), Key::Outline(INK), &words.marked);
-    add(all().any(|cell| cell.best), Key::Marker(Marker::Star, Hue::Green), &words.best);
-    entries
+fn entries(key: &heat_map::Key) -> Vec<(Key, String)> {
+    let all = [
+        (Key::Hatched(INK, true), &key.missed),
+        (Key::Hatched(INK, false), &key.undecided),
+        (Key::Ruled(INK), &key.screened),
+        (Key::Line(INK, 3.0, (1.0, 0.0)), &key.contour),
+        (Key::Outline(INK), &key.marked),
+        (Key::Marker(Marker::Star, Hue::Green), &key.best),
+    ];
+    all.into_iter().filter(|(_, text)| !text.is_empty()).map(|(key, text)| (key, text.clone())).collect()
 }
 
 fn cells(s: &mut Sketch, panel: &Heat, grid: &Grid) {
@@ -120,7 +115,7 @@ fn cells(s: &mut Sketch, panel: &Heat, grid: &Grid) {
             let ((left, bottom), (right, top)) = (grid.corner((column, row)), grid.corner((column + 1, row + 1)));
             let share = cell.value.map(|value| share(value, panel.range));
             let color = share.map_or(WHITE, shade);
-            let ink = if share.is_some_and(|share| share > 0.62) { WHITE } else { INK };
+            let ink = if grey(color) < 150.0 { WHITE } else { INK };
             s.rect((left, top), (right, bottom), color);
             match cell.state {
                 State::Missed => s.hatch((left, top), (right, bottom), step, true, ink),
@@ -218,14 +213,14 @@ fn shade(share: f64) -> RGBColor {
     RGBColor(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2))
 }
 
+/// Rec. 601 luma: what a grey print keeps of a colour.
+fn grey(c: RGBColor) -> f64 {
+    0.299 * f64::from(c.0) + 0.587 * f64::from(c.1) + 0.114 * f64::from(c.2)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Rec. 601 luma, what a grey print keeps.
-    fn grey(c: RGBColor) -> f64 {
-        0.299 * f64::from(c.0) + 0.587 * f64::from(c.1) + 0.114 * f64::from(c.2)
-    }
 
     #[test]
     fn shades_darken_evenly_in_grey() {

@@ -32,16 +32,24 @@ pub(super) fn draw(s: &mut Sketch, panel: &Scatter, frame: Frame) -> f64 {
     let y = vertical(panel, bottom, top);
     let mut ticks = if y.log { y.round_ticks() } else { y.ticks(6) };
     ticks.sort_by(|a, b| y.at(*b).total_cmp(&y.at(*a)));
-    let name = |t: f64| if panel.availability { availability(t) } else { tick(t, Unit::Seconds) };
+    // What never failed is on the edge, beyond the last power of ten.
+    let none = panel.availability && panel.spots.iter().any(|spot| spot.y <= 0.0);
+    let name = |t: f64| match () {
+        () if none && t <= y.low * 1.001 => "100 %".to_owned(),
+        () if panel.availability => availability(t),
+        () => tick(t, Unit::Seconds),
+    };
     let labels = ticks.iter().map(|t| s.text_width(&name(*t), SMALL)).fold(0.0, f64::max);
     let x = horizontal(panel, frame.left + labels + 10.0, frame.right - 14.0);
     let mut free = f64::INFINITY;
     for t in ticks {
         let at = y.at(t);
-        s.line(vec![(x.start, at), (x.end, at)], GRID, 1.0);
-        // From the bottom up; what has no room has a line only.
-        if free - at >= SMALL + 3.0 {
-            s.text(x.start - 8.0, at, &name(t), SMALL, Anchor::RIGHT, SOFT);
+        // From the bottom up, as far as there is room; the edge in any case.
+        let edge = none && t <= y.low * 1.001;
+        if free - at >= SMALL + 3.0 && (edge || at - top >= SMALL + 3.0 || !none) {
+            s.line(vec![(x.start, at), (x.end, at)], GRID, 1.0);
+            // Clear of the first label below.
+            s.text(x.start - 8.0, at.min(bottom - 1.0), &name(t), SMALL, Anchor::RIGHT, SOFT);
             free = at;
         }
     }
@@ -107,7 +115,6 @@ fn vertical(panel: &Scatter, bottom: f64, top: f64) -> Axis {
     let positive = || panel.spots.iter().map(|s| s.y).chain(panel.targets.1).chain(ends()).filter(|y| *y > 0.0 && *y <= 1.0);
     let (low, high) = positive().fold((f64::INFINITY, 0.0_f64), |(low, high), y| (low.min(y), high.max(y)));
     let (low, high) = if low <= high { (low, high) } else { (1e-4, 1e-2) };
-    // Nothing that failed lies beyond the last tick.
     let none = panel.spots.iter().any(|s| s.y <= 0.0);
     let low = (if none { low / 3.0 } else { low / 1.1 }).max(1e-9);
     Axis::decades(low, (high * 1.1).min(1.0), top, bottom)

@@ -34,7 +34,8 @@ pub(super) fn draw(s: &mut Sketch, panel: &Trend, frame: Frame, last: bool) -> f
         let at = y.at(t);
         s.line(vec![(x.start, at), (x.end, at)], GRID, 1.0);
         if free - at >= SMALL + 4.0 {
-            s.text(x.start - 8.0, at, &tick(t, panel.unit), SMALL, Anchor::RIGHT, SOFT);
+            // Clear of the first label below.
+            s.text(x.start - 8.0, at.min(bottom - 1.0), &tick(t, panel.unit), SMALL, Anchor::RIGHT, SOFT);
             free = at;
         }
     }

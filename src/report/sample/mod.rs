@@ -1,6 +1,8 @@
 //! A realistic result for the tests of this folder: a shop's thumbnails (synchronous) and mails (asynchronous) over a day,
 //! with an outage of twenty minutes at noon.
 
+pub(crate) mod decisions;
+
 use std::collections::BTreeMap;
 
 use crate::estimate::Estimate;
