@@ -2,7 +2,7 @@
 //! reports as documents.
 
 use crate::report::document::{Block, Document, Section};
-use crate::report::view;
+use crate::report::{format, view};
 use crate::study::result::RunResult;
 
 /// GitHub-flavoured Markdown; names are escaped, so that they cannot break the table or smuggle in HTML.
@@ -51,15 +51,15 @@ pub fn document(d: &Document) -> String {
     for section in d.sections.iter().filter(|section| !section.blocks.is_empty()) {
         self::section(&mut out, section);
     }
-    let text = &d.reproduce.scenario_text;
-    let (fence, command_fence) = (fence(text), fence(&d.reproduce.command));
+    // In a fence everything stands for itself but what moves a cursor.
+    let lines: Vec<String> = d.reproduce.scenario_text.lines().map(format::plain).collect();
+    let (text, command) = (lines.join("\n"), format::plain(&d.reproduce.command));
+    let (fence, command_fence) = (fence(&text), fence(&command));
     out.push_str(&format!(
         "\n## Reproduce\n\nThe same command with the same files gives the same figures on every machine.\n\n{command_fence}sh\n{}\n{command_fence}\n\n\
-         {}\n\n{fence}toml\n{}{}{fence}\n",
-        d.reproduce.command,
+         {}\n\n{fence}toml\n{text}\n{fence}\n",
+        command,
         escape(&d.reproduce.versions),
-        text,
-        if text.ends_with('\n') { "" } else { "\n" },
     ));
     out
 }

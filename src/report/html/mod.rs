@@ -161,8 +161,10 @@ fn figure(chart: &Chart) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{run, sample};
+    use crate::report::sample::decisions;
+    use crate::report::{markdown, plan, run, sample, sweep, tune};
     use crate::study::result::RunResult;
+    use crate::study::sweep::Dimension;
 
     const SCENARIO: &str = "# <script>\n[functions.thumbnail]\nmemory = \"512 MiB\"\n";
 
@@ -185,11 +187,69 @@ mod tests {
         assert!(!html.contains('\u{1b}'));
     }
 
+    /// Reports of a sweep, a search and a plan, among them one of hostile names and one of many combinations.
+    fn decisions() -> Vec<Document> {
+        let basis = decisions::basis();
+        let seconds: Vec<String> = (1..=60).map(|s| format!("{s}s")).collect();
+        let sizes: Vec<String> = (1..=50).map(|m| format!("{} MiB", 300 + 10 * m)).collect();
+        let texts = |all: &'_ [String]| all.iter().map(|text| format!("\"{text}\"")).collect();
+        let dimension = |key: &str, values| Dimension { key: key.into(), values };
+        let many = decisions::swept_over(vec![dimension("f.timeout", texts(&seconds)), dimension("f.memory", texts(&sizes))]);
+        let (swept, hostile) = decisions::hostile();
+        vec![
+            sweep::document(&swept, &hostile),
+            sweep::document(&many, &basis),
+            tune::document(&decisions::tuned(), &basis),
+            plan::document(&decisions::planned(), &basis),
+        ]
+    }
+
+    #[test]
+    fn reports_of_decisions_say_what_was_asked_and_what_it_rests_on() {
+        let all: Vec<String> = decisions().iter().map(page).collect();
+        let [hostile, _, tuned, planned] = &all[..] else { panic!("four") };
+        assert!(!hostile.contains("<script") && !hostile.contains('\u{1b}'));
+        for text in [
+            "Which timeout and memory cost least while availability ≥ 98 % and fee ≤ 2,000 CNY?",
+            "Set timeout to 2s and memory to 512 MiB: 1,296 CNY (1,286 to 1,306) a month, which saves 1,240 CNY",
+            "with 95 % confidence none of the 5 compared to the end is cheaper by more than 25.00 CNY",
+            "functions.checkout.keep_alive",
+            "2026-08-09",
+            "Prices are old",
+            "faascast sweep shop-day.toml --set &#39;a=512 MiB&#39;",
+            "seed 1.",
+            "timeout = &quot;64s&quot;",
+            "class=\"missed\">MISSED",
+        ] {
+            assert!(tuned.contains(text), "{text}");
+        }
+        for text in ["month 8", "92 instances", "a quota of 92 instances lasts all 12 months", "one less throttles 0.120 %"] {
+            assert!(planned.contains(text), "{text}");
+        }
+        for (document, html) in decisions().iter().zip(&all) {
+            let markdown = markdown::document(document);
+            assert!(!markdown.contains('\u{1b}'), "{markdown}");
+            // Below that, the file is in a fence, as it is.
+            assert!(!markdown.split("## Reproduce").next().unwrap().contains("<script"), "{markdown}");
+            for part in ["## Charts", "## Assumptions", "## Reproduce", "](charts/"] {
+                assert!(markdown.contains(part), "{part}");
+            }
+            // Both say the same.
+            for section in document.sections.iter().filter(|section| !section.blocks.is_empty()) {
+                assert!(
+                    html.contains(&section.title) && markdown.contains(&format!("## {}", section.title)),
+                    "{}",
+                    section.title
+                );
+            }
+        }
+    }
+
     #[test]
     fn the_page_is_self_contained_and_small() {
-        for r in [sample::run_result(), sample::single(), sample::no_requests(), sample::many_functions()] {
-            let html = shown(&r);
-            assert!(html.len() < 1_000_000, "{} bytes", html.len());
+        let runs = [sample::run_result(), sample::single(), sample::no_requests(), sample::many_functions()];
+        for html in runs.iter().map(shown).chain(decisions().iter().map(page)) {
+            assert!(html.len() < 2_000_000, "{} bytes", html.len());
             for fetched in ["src=", "href=", "url(", "@import", "<script", "<link"] {
                 assert!(!html.contains(fetched), "{fetched}");
             }
@@ -223,7 +283,7 @@ mod tests {
 
     #[test]
     fn tags_are_closed() {
-        let html = shown(&sample::run_result());
+        let html: String = std::iter::once(shown(&sample::run_result())).chain(decisions().iter().map(page)).collect();
         for tag in ["section", "table", "tr", "td", "th", "figure", "div", "ul", "li", "p", "svg", "h2", "pre", "span"] {
             let opened = html.matches(&format!("<{tag}>")).count() + html.matches(&format!("<{tag} ")).count();
             assert_eq!(opened, html.matches(&format!("</{tag}>")).count(), "{tag}");
