@@ -1,15 +1,12 @@
 //! What reports rest on besides their figures: the command, the file, its warnings, its assumptions.
 
-use std::path::Path;
-
-use crate::cli::args::Global;
 use crate::report::document::Basis;
 use crate::scenario::{Effective, Origin, Resolved};
 use crate::study;
 use crate::study::result::{Assumption, Warning};
 
 /// The basis of a report on a scenario and its variants. `varied` are the keys that were varied: no assumption rests on them.
-pub(super) fn basis(resolved: &Resolved, scenario_text: &str, command: String, varied: &[&str]) -> Basis {
+pub(super) fn basis(resolved: &Resolved, scenario_text: &str, varied: &[&str]) -> Basis {
     let keys: Vec<String> = varied.iter().map(|key| unquoted(key)).collect();
     let value = |key: &&str| {
         let wanted = unquoted(key);
@@ -24,7 +21,7 @@ pub(super) fn basis(resolved: &Resolved, scenario_text: &str, command: String, v
     Basis {
         platform: scenario.platform.clone(),
         region: scenario.region.clone(),
-        command,
+        command: command(),
         scenario_text: scenario_text.to_owned(),
         warnings,
         assumptions,
@@ -62,13 +59,27 @@ fn assumption(e: &Effective) -> Option<Assumption> {
     Some(Assumption { key: e.path.clone(), value: e.value.clone(), source, as_of, confidence: confidence.to_owned() })
 }
 
-/// The command line that gives the same result again: options that do not change it are left out. `own` are words of the
-/// command's own options.
-pub(super) fn command(name: &str, file: &Path, own: &[String], global: &Global) -> String {
-    let mut words = vec!["faascast".to_owned(), name.to_owned(), shell_word(&file.display().to_string())];
-    words.extend(own.iter().map(|word| shell_word(word)));
-    for (key, value) in super::sets(global) {
-        words.extend(["--set".to_owned(), shell_word(&format!("{key}={value}"))]);
+/// Options that change nothing of a result; those with a value first.
+const ASIDE: [&str; 5] = ["--format", "--output", "--threads", "--color", "--checkpoint"];
+const ASIDE_FLAGS: [&str; 3] = ["--quiet", "-q", "--fail-on-objective"];
+
+/// The command line that gives the same result again: the process's own, without the options that do not change it.
+pub(super) fn command() -> String {
+    written(std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()))
+}
+
+fn written(arguments: impl Iterator<Item = String>) -> String {
+    let mut words = vec!["faascast".to_owned()];
+    let mut skip_value = false;
+    for word in arguments {
+        if std::mem::take(&mut skip_value) || ASIDE_FLAGS.contains(&word.as_str()) {
+            continue;
+        }
+        match ASIDE.iter().find_map(|option| word.strip_prefix(option)) {
+            Some("") => skip_value = true,
+            Some(rest) if rest.starts_with('=') => {}
+            _ => words.push(shell_word(&word)),
+        }
     }
     words.join(" ")
 }
@@ -81,7 +92,26 @@ fn shell_word(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shell_word;
+    use super::*;
+
+    #[test]
+    fn a_command_says_what_matters_only() {
+        let words = [
+            "tune",
+            "a.toml",
+            "--set",
+            "f.memory=512 MiB",
+            "-q",
+            "--output",
+            "x",
+            "--format=json",
+            "--threads",
+            "2",
+            "--seed",
+            "5",
+        ];
+        assert_eq!(written(words.map(str::to_owned).into_iter()), "faascast tune a.toml --set 'f.memory=512 MiB' --seed 5");
+    }
 
     #[test]
     fn words_survive_a_shell() {

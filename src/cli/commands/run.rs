@@ -24,7 +24,7 @@ pub(in crate::cli) fn run(args: &Run, global: &Global, terminal: &Terminal) -> R
     };
     let watch = Watch::start(max_time, *terminal)?;
     let result = simulate(&resolved, replications, &watch, global, terminal)?;
-    folder.write(&files(&result, &scenario_text, &command("run", &args.file, &[], global))?)?;
+    folder.write(&files(&result, &scenario_text, &command())?)?;
     terminal.data(&printed(&result, global.format, terminal)?)?;
     terminal.talk(&format!("Report, data and charts: {}", global.output.join("report.html").display()));
     Ok(ending(&result, args.fail_on_objective, &watch))

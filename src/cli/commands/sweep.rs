@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
-use super::basis::{basis, command};
+use super::basis::basis;
 use crate::cli::args::{Format, Global, Sweep};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::files;
@@ -65,7 +65,7 @@ pub(in crate::cli) fn sweep(args: &Sweep, global: &Global, terminal: &Terminal) 
     let csv = report::csv(&swept).map_err(Failure::internal)?;
     let json = super::pretty(&serde_json::to_value(&swept).map_err(Failure::internal)?)?;
     let keys: Vec<&str> = swept.dimensions.iter().map(|dimension| dimension.key.as_str()).collect();
-    let basis = basis(&base, &text, command("sweep", &args.file, &[], global), &keys);
+    let basis = basis(&base, &text, &keys);
     let mut files = super::report(&report::document(&swept, &basis))?;
     files.extend([("sweep.csv".into(), csv.clone().into_bytes()), ("sweep.json".into(), json.clone().into_bytes())]);
     folder.write(&files)?;

@@ -1,6 +1,6 @@
 //! `tune`: the cheapest settings that meet the objectives.
 
-use super::basis::{basis, command};
+use super::basis::basis;
 use super::sweep::{configurations, dimensions};
 use crate::cli::args::{Format, Global, Tune};
 use crate::cli::exit::{Exit, Failure};
@@ -43,7 +43,7 @@ pub(in crate::cli) fn tune(args: &Tune, global: &Global, terminal: &Terminal) ->
         return refuse("nothing-to-tune", format!("every combination is refused; the first one: {reason}"), hint);
     }
     let keys: Vec<&str> = varied.iter().map(|dimension| dimension.key.as_str()).collect();
-    let basis = basis(&base, &text, command("tune", &args.file, &own(args), global), &keys);
+    let basis = basis(&base, &text, &keys);
     let today = Configuration { settings: Vec::new(), scenario: Ok((base.scenario, base.platform)) };
     let watch = Watch::start(None, *terminal)?;
     let rules = Rules {
@@ -65,13 +65,6 @@ pub(in crate::cli) fn tune(args: &Tune, global: &Global, terminal: &Terminal) ->
     })?;
     terminal.talk(&format!("Report, data and charts: {}", global.output.join("report.html").display()));
     Ok(if found.winner.is_some() { Exit::Done } else { Exit::ObjectiveMissed })
-}
-
-/// Options of its own that are not as they are when left out.
-fn own(args: &Tune) -> Vec<String> {
-    let indifference = (args.indifference != 0.01).then(|| format!("--indifference={}", args.indifference));
-    let confidence = (args.confidence != 0.95).then(|| format!("--confidence={}", args.confidence));
-    indifference.into_iter().chain(confidence).collect()
 }
 
 /// Half, twice and four times the memory, and fractions of the timeout, of the first function that has traffic.
