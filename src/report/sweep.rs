@@ -297,7 +297,7 @@ pub fn csv(swept: &Swept) -> Result<String, csv::Error> {
 }
 
 /// A cell that a spreadsheet would take for a formula gets a quotation mark in front.
-fn harmless(cell: &str) -> String {
+pub(super) fn harmless(cell: &str) -> String {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
     if formula { format!("'{cell}") } else { cell.to_owned() }
 }

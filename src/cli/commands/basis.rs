@@ -1,6 +1,8 @@
 //! What reports rest on besides their figures: the command, the file, its warnings, its assumptions.
 
+use crate::cli::args::{self, Month};
 use crate::report::document::Basis;
+use crate::report::focus::Place;
 use crate::scenario::{Effective, Origin, Resolved};
 use crate::study;
 use crate::study::result::{Assumption, Warning};
@@ -26,6 +28,20 @@ pub(super) fn basis(resolved: &Resolved, scenario_text: &str, varied: &[&str]) -
         warnings,
         assumptions,
         today: varied.iter().filter_map(value).collect(),
+    }
+}
+
+/// Where the fee would be billed, for cost data. Without a month of the user's it is that of clock 0, if the file says when that is.
+pub(super) fn place(resolved: &Resolved, month: Option<Month>) -> Place {
+    let scenario = &resolved.scenario;
+    let of_clock = || args::month(scenario.simulation.start_time.as_ref()?.get(..7)?).ok();
+    Place {
+        provider: resolved.platform.provider.clone(),
+        service: resolved.platform.name.clone(),
+        region: scenario.region.clone(),
+        month: month.or_else(of_clock).map(|Month(year, month)| (year, month)),
+        committed: scenario.billing.committed.is_some_and(|share| share.get() > 0.0),
+        function: if let [only] = &scenario.functions[..] { Some(only.name.clone()) } else { None },
     }
 }
 

@@ -1,11 +1,12 @@
 //! `run`: simulates a scenario, prints the summary and writes report, data and charts.
 
-use super::basis::{assumptions, command, warning};
+use super::basis::{assumptions, command, place, warning};
 use crate::cli::args::{Format, Global, Run};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{File, Folder};
 use crate::cli::stop::Watch;
 use crate::cli::terminal::Terminal;
+use crate::report::focus::{self, Place};
 use crate::report::{charts, csv, html, json, markdown, run as report, text};
 use crate::scenario::{Resolved, Stopping};
 use crate::study::result::{RunResult, Verdict};
@@ -17,14 +18,15 @@ pub(in crate::cli) fn run(args: &Run, global: &Global, terminal: &Terminal) -> R
         // The summary lists them.
         terminal.findings(&resolved.warnings);
     }
-    let folder = Folder::open(&global.output, &["report.html", "report.md", "result.json", "figures.csv", "timeline.csv"])?;
+    let folder =
+        Folder::open(&global.output, &["report.html", "report.md", "result.json", "figures.csv", "timeline.csv", "focus.csv"])?;
     let (replications, max_time) = match &resolved.scenario.simulation.stopping {
         Stopping::Fixed(n) => (*n, None),
         Stopping::Precision { max_replications, max_time, .. } => (*max_replications, *max_time),
     };
     let watch = Watch::start(max_time, *terminal)?;
     let result = simulate(&resolved, replications, &watch, global, terminal)?;
-    folder.write(&files(&result, &scenario_text, &command())?)?;
+    folder.write(&files(&result, &scenario_text, &place(&resolved, args.billing_month))?)?;
     terminal.data(&printed(&result, global.format, terminal)?)?;
     terminal.talk(&format!("Report, data and charts: {}", global.output.join("report.html").display()));
     Ok(ending(&result, args.fail_on_objective, &watch))
@@ -84,13 +86,14 @@ fn printed(result: &RunResult, format: Format, terminal: &Terminal) -> Result<St
 }
 
 /// Everything that a run writes.
-fn files(result: &RunResult, scenario_text: &str, command: &str) -> Result<Vec<File>, Failure> {
+fn files(result: &RunResult, scenario_text: &str, place: &Place) -> Result<Vec<File>, Failure> {
     let mut files = vec![
-        ("report.html".to_owned(), html::page(&report::document(result, scenario_text, command)).into_bytes()),
+        ("report.html".to_owned(), html::page(&report::document(result, scenario_text, &command())).into_bytes()),
         ("report.md".to_owned(), markdown::comment(result).into_bytes()),
         ("result.json".to_owned(), json::result(result).map_err(Failure::internal)?.into_bytes()),
         ("figures.csv".to_owned(), csv::figures(result).map_err(Failure::internal)?.into_bytes()),
         ("timeline.csv".to_owned(), csv::timeline(&result.timeline).map_err(Failure::internal)?.into_bytes()),
+        ("focus.csv".to_owned(), focus::run(result, place).map_err(Failure::internal)?.into_bytes()),
     ];
     for chart in charts::requests(result) {
         files.extend(super::pictures(&chart)?);

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
-use super::basis::basis;
+use super::basis::{basis, place};
 use crate::cli::args::{Format, Global, Sweep};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::files;
@@ -14,6 +14,7 @@ use crate::cli::output::Folder;
 use crate::cli::stop::Watch;
 use crate::cli::terminal::Terminal;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::report::focus;
 use crate::report::sweep::{self as report, Swept};
 use crate::scenario::range;
 use crate::study::sweep::{self, Configuration, Dimension, Row, combinations};
@@ -31,7 +32,7 @@ pub(in crate::cli) fn sweep(args: &Sweep, global: &Global, terminal: &Terminal) 
         let hint = "Such as --set functions.web.timeout=5s,10s,60s, or a table [sweep] in the file.";
         return Err(Failure::one(Exit::Usage, finding.hint(hint)));
     }
-    let folder = Folder::open(&global.output, &["report.html", "report.md", "sweep.csv", "sweep.json"])?;
+    let folder = Folder::open(&global.output, &["report.html", "report.md", "sweep.csv", "sweep.json", "focus.csv"])?;
     let configurations = configurations(&text, &args.file, &fixed, &dimensions);
     if let [Configuration { scenario: Err(reason), .. }, rest @ ..] = &configurations[..]
         && rest.iter().all(|c| c.scenario.is_err())
@@ -67,7 +68,12 @@ pub(in crate::cli) fn sweep(args: &Sweep, global: &Global, terminal: &Terminal) 
     let keys: Vec<&str> = swept.dimensions.iter().map(|dimension| dimension.key.as_str()).collect();
     let basis = basis(&base, &text, &keys);
     let mut files = super::report(&report::document(&swept, &basis))?;
-    files.extend([("sweep.csv".into(), csv.clone().into_bytes()), ("sweep.json".into(), json.clone().into_bytes())]);
+    let costs = focus::sweep(&swept, &place(&base, args.billing_month)).map_err(Failure::internal)?;
+    files.extend([
+        ("sweep.csv".into(), csv.clone().into_bytes()),
+        ("sweep.json".into(), json.clone().into_bytes()),
+        ("focus.csv".into(), costs.into_bytes()),
+    ]);
     folder.write(&files)?;
     terminal.data(&match global.format {
         Format::Text => report::text(&swept, terminal.width),
