@@ -64,6 +64,9 @@ pub fn document(d: &Document) -> String {
     out
 }
 
+/// Longer tables are folded.
+const MOST_ROWS: usize = 24;
+
 /// A fence that no line of the text ends.
 fn fence(text: &str) -> String {
     let longest = text.lines().map(|line| line.trim_start().chars().take_while(|c| *c == '`').count()).max().unwrap_or(0);
@@ -89,7 +92,12 @@ fn section(out: &mut String, section: &Section) {
                 // The separating line break is the table's own.
                 out.pop();
                 let head: Vec<&str> = rows.head.iter().map(String::as_str).collect();
+                let folded = rows.rows.len() > MOST_ROWS;
+                if folded {
+                    out.push_str(&format!("\n<details><summary>{} rows</summary>\n", rows.rows.len()));
+                }
                 table(out, &head, rows.rows.iter().map(|row| row.iter().map(|cell| cell.text().to_owned()).collect()));
+                out.push_str(if folded { "\n</details>\n" } else { "" });
             }
             Block::Chart(chart) => {
                 let alt = escape(&format!("{}. {}", chart.title, chart.alt));

@@ -9,7 +9,7 @@ use super::format::{self, Unit};
 use super::listing::Listing;
 use super::run::card;
 use super::view::{listed, unit_of, verdict};
-use crate::study::result::Verdict;
+use crate::study::result::{Verdict, Warning};
 use crate::study::spread::FIGURES;
 use crate::study::sweep::{Dimension, Row};
 
@@ -46,11 +46,38 @@ pub(super) fn short(dimensions: &[Dimension]) -> Vec<String> {
     short_names(&dimensions.iter().map(|d| d.key.as_str()).collect::<Vec<_>>())
 }
 
+/// Last parts of keys that are no names of settings by themselves.
+const BARE: [&str; 21] = [
+    "attempts",
+    "base",
+    "cap",
+    "constant",
+    "cv",
+    "exponential",
+    "factor",
+    "gamma",
+    "lognormal",
+    "max",
+    "mean",
+    "median",
+    "min",
+    "mmpp",
+    "p95",
+    "pareto",
+    "poisson",
+    "shape",
+    "target",
+    "uniform",
+    "weibull",
+];
+
 /// The last parts of dotted keys, as many as tell them apart.
 pub(super) fn short_names(keys: &[&str]) -> Vec<String> {
     let tail = |key: &str, count: usize| {
         let all = parts(key);
-        all[all.len().saturating_sub(count)..].join(".")
+        // A parameter or the name of a law says nothing without what it is of: `arrivals.poisson`, `cpu.lognormal.mean`.
+        let bare = all.iter().rev().take_while(|part| BARE.contains(&part.as_str())).count();
+        all[all.len().saturating_sub(count.max(bare + 1))..].join(".")
     };
     let deepest = keys.iter().map(|key| parts(key).len()).max().unwrap_or(1);
     let distinct = |count: usize| {
@@ -174,13 +201,26 @@ pub fn document(swept: &Swept, basis: &Basis) -> Document {
         answer: answer(&space),
         cards: cards(swept, &space),
         sections: vec![
-            Section::warnings(&basis.warnings),
+            Section::warnings(&warnings(swept, basis)),
             Section::charts(charts::sweep::charts(swept, &basis.today)),
             combinations(swept),
             Section::assumptions(&basis.assumptions),
         ],
         reproduce: basis.reproduce(format!("faascast {}, format {}, seed {}.", swept.faascast, swept.format_version, swept.seed)),
     }
+}
+
+/// Those of the file, and that few replications say little about their own spread.
+fn warnings(swept: &Swept, basis: &Basis) -> Vec<Warning> {
+    const FEW: u32 = 10;
+    let n = replications(swept);
+    let few = (n < FEW).then(|| Warning {
+        code: "few-replications".into(),
+        cause: format!("each combination had {n} replications"),
+        effect: if n < 2 { "no figure has an interval" } else { "intervals are wide and themselves uncertain" }.into(),
+        remedy: "raise `simulation.replications` (20 is the default)".into(),
+    });
+    basis.warnings.iter().cloned().chain(few).collect()
 }
 
 fn replications(swept: &Swept) -> u32 {
@@ -251,6 +291,10 @@ fn combinations(swept: &Swept) -> Section {
     let left_out = rows.len().saturating_sub(MOST_ROWS);
     let rows = rows.into_iter().take(MOST_ROWS).map(cells).collect();
     let mut blocks = vec![Block::Table(Table { head: head.clone(), rows }), Block::Note(footer(swept))];
+    if judged {
+        let luck = "The cheapest of many is partly so by luck: `faascast tune` chooses with a stated guarantee.";
+        blocks.push(Block::Note(luck.to_owned()));
+    }
     if left_out > 0 {
         blocks.push(Block::Note(format!("{left_out} more combinations are in `sweep.csv` and `sweep.json`.")));
     }
@@ -329,6 +373,8 @@ mod tests {
     fn names_are_as_long_as_they_must_be() {
         assert_eq!(short(&swept().dimensions), ["a.timeout", "b.timeout"]);
         assert_eq!(short(&swept().dimensions[..1]), ["timeout"]);
+        assert_eq!(short_names(&["traffic.f.arrivals.poisson"]), ["arrivals.poisson"]);
+        assert_eq!(short_names(&["functions.f.work.cpu.lognormal.mean"]), ["cpu.lognormal.mean"]);
         assert_eq!(short_names(&["functions.\"a.b\".memory", "functions.c.memory"]), ["a.b.memory", "c.memory"]);
     }
 

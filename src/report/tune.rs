@@ -13,7 +13,7 @@ use super::run::card;
 use super::sweep::{plain, short_names};
 use super::view::{self, listed, unit_of, verdict};
 use crate::estimate::Estimate;
-use crate::study::result::Verdict;
+use crate::study::result::{Verdict, Warning};
 use crate::study::tune::{Choice, Explored, Fate, Tuned};
 
 /// For a terminal.
@@ -89,7 +89,7 @@ pub fn document(t: &Tuned, basis: &Basis) -> Document {
         answer: sentence(t),
         cards: cards(t, basis),
         sections: vec![
-            Section::warnings(&basis.warnings),
+            Section::warnings(&warnings(t, basis)),
             Section::new("Result", found),
             Section::charts(charts::tune::charts(t, &basis.today)),
             candidates(t),
@@ -97,6 +97,25 @@ pub fn document(t: &Tuned, basis: &Basis) -> Document {
         ],
         reproduce: basis.reproduce(format!("faascast {}, format {}, seed {}.", t.faascast, t.format_version, t.seed)),
     }
+}
+
+/// Those of the file, and what the search itself could not make sure of.
+fn warnings(t: &Tuned, basis: &Basis) -> Vec<Warning> {
+    let warning = |code: &str, cause: String, effect: &str, remedy: &str| Warning {
+        code: code.into(),
+        cause,
+        effect: effect.into(),
+        remedy: remedy.into(),
+    };
+    let open = (t.winner.is_some() && !t.guaranteed).then(|| {
+        let cause = "the comparison was ended by its budget".to_owned();
+        warning("not-guaranteed", cause, "another candidate may be cheaper", "lengthen the horizon, or take fewer candidates")
+    });
+    let undecided = (t.undecided > 0).then(|| {
+        let cause = format!("{} cheaper candidates stayed undecided on their objectives", t.undecided);
+        warning("undecided-candidates", cause, "one of them may be the better choice", "lengthen `simulation.horizon`")
+    });
+    basis.warnings.iter().cloned().chain(open).chain(undecided).collect()
 }
 
 /// A listing as a table: these columns name the row, verdicts are set as such.

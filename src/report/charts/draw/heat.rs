@@ -115,7 +115,7 @@ fn cells(s: &mut Sketch, panel: &Heat, grid: &Grid) {
             let ((left, bottom), (right, top)) = (grid.corner((column, row)), grid.corner((column + 1, row + 1)));
             let share = cell.value.map(|value| share(value, panel.range));
             let color = share.map_or(WHITE, shade);
-            let ink = if grey(color) < 150.0 { WHITE } else { INK };
+            let ink = if grey(color) < 125.0 { WHITE } else { INK };
             s.rect((left, top), (right, bottom), color);
             match cell.state {
                 State::Missed => s.hatch((left, top), (right, bottom), step, true, ink),

@@ -16,6 +16,8 @@ const LEVEL: (f64, f64) = (8.0, 5.0);
 const CLOSE: f64 = 0.7;
 /// unless they differ by less than this share of it: then nothing is what they show.
 const FLAT: f64 = 0.05;
+/// Lines of more points have no dots.
+const MOST_DOTS: usize = 20;
 
 /// Draws the panel, with the labels of the horizontal axis if it is the last one, and returns its lower end.
 pub(super) fn draw(s: &mut Sketch, panel: &Trend, frame: Frame, last: bool) -> f64 {
@@ -29,13 +31,16 @@ pub(super) fn draw(s: &mut Sketch, panel: &Trend, frame: Frame, last: bool) -> f
     let y = y(bottom, top);
     let x = horizontal(&panel.x, frame.left + LABELS, frame.right - 18.0);
     let ticks = if y.log { y.round_ticks() } else { y.ticks(4) };
+    // What never happened is on the lower edge of a logarithmic axis.
+    let none = y.log && panel.lines.iter().flat_map(|line| &line.points).any(|point| point.mean <= 0.0);
+    let label = |t: f64| if none && t <= y.low * 1.001 { "none seen".to_owned() } else { tick(t, panel.unit) };
     let mut free = f64::INFINITY;
     for t in ticks {
         let at = y.at(t);
         s.line(vec![(x.start, at), (x.end, at)], GRID, 1.0);
         if free - at >= SMALL + 4.0 {
             // Clear of the first label below.
-            s.text(x.start - 8.0, at.min(bottom - 1.0), &tick(t, panel.unit), SMALL, Anchor::RIGHT, SOFT);
+            s.text(x.start - 8.0, at.min(bottom - 1.0), &label(t), SMALL, Anchor::RIGHT, SOFT);
             free = at;
         }
     }
@@ -146,8 +151,11 @@ fn curve(s: &mut Sketch, line: &Line, panel: &Trend, (x, y): (&Axis, &Axis), das
         if let Some((lo, hi)) = whisker.map(|(lo, hi)| (y.at(lo), y.at(hi))).filter(|(lo, hi)| lo - hi > 9.0) {
             s.line(vec![(at.0, lo), (at.0, hi)], color, 2.0);
         }
-        s.dot(*at, 4.0, WHITE);
-        s.dot(*at, 3.0, color);
+        // Many dots in a row are a broken line.
+        if places.len() <= MOST_DOTS || !panel.x.joined {
+            s.dot(*at, 4.0, WHITE);
+            s.dot(*at, 3.0, color);
+        }
     }
 }
 
