@@ -20,7 +20,7 @@ pub fn listing(p: &Planned) -> Listing {
             figure(name).map_or_else(|| format::NONE.to_owned(), |(_, e)| format::mean(e, unit_of(name, &p.currency)))
         };
         let range = m.fee_range.map_or_else(String::new, |(lo, hi)| {
-            format!("{} to {}", format::value(lo, Unit::Money(&p.currency)), format::value(hi, Unit::Money(&p.currency)))
+            format!("{} to {}", format::value(lo, Unit::Count), format::value(hi, Unit::Count))
         });
         vec![
             m.month.to_string(),
@@ -54,7 +54,17 @@ fn crossings(p: &Planned) -> Vec<String> {
             }
         }
     };
-    p.crossings.iter().map(line).collect()
+    let is_tier = |c: &&Crossing| c.what.starts_with("price tier");
+    let entered = |c: &&Crossing| !is_tier(c) || c.probability.iter().any(|p| *p > 0.0);
+    let mut lines: Vec<String> = p.crossings.iter().filter(entered).map(line).collect();
+    // Tiers that nothing comes near to need no line each.
+    let tiers = p.crossings.iter().filter(is_tier).count();
+    let untouched = p.crossings.iter().filter(|c| !entered(c)).count();
+    if untouched > 0 {
+        let which = if untouched == tiers { "price tiers" } else { "the other price tiers" };
+        lines.push(format!("{which}: none is entered in any replication"));
+    }
+    lines
 }
 
 /// The same as a list.
@@ -76,12 +86,14 @@ fn quota(p: &Planned) -> String {
 fn lasting(p: &Planned) -> String {
     let l = &p.quota.lasting;
     let limit = format::value(l.limit, Unit::Share);
-    let less =
-        l.one_less.as_ref().map_or_else(String::new, |e| format!("; one less throttles {}", format::estimate(e, Unit::Share)));
+    let less = l.one_less.as_ref().map_or_else(
+        || "there is no smaller one.".to_owned(),
+        |e| format!("one less throttles {}.", format::estimate(e, Unit::Share)),
+    );
     let sure =
         if l.sure { "" } else { " There is too little traffic, or there are too few replications, to be sure of that share." };
     format!(
-        "The smallest quota of the account that lasts: {} {}. It throttles {} of the attempts of month {}, of at most {limit}{less}.{sure}",
+        "The smallest quota of the account that lasts: {} {}. It throttles {} of the attempts of month {}, where {limit} may be; {less}{sure}",
         format::grouped(l.quota as f64, 0),
         p.quota.counts,
         format::estimate(&l.throttled, Unit::Share),
@@ -163,7 +175,10 @@ fn answer(p: &Planned) -> String {
     let fee = |m: Option<&Month>| m.map_or_else(String::new, |m| format::mean(&m.fee, money));
     let bill = format!("The fee goes from {} to {} a month.", fee(p.months.first()), fee(p.months.last()));
     let reached = match p.crossings.iter().find(|c| c.what == "quota") {
-        Some(Crossing { month: Some(month), .. }) => format!("A quota throttles from month {month} on"),
+        Some(Crossing { month: Some(month), probability, .. }) => {
+            let at = probability.get(*month as usize - 1).copied().unwrap_or(0.0);
+            format!("A quota throttles from month {month} on, there in {} of the replications", percent(at))
+        }
         _ => "No quota throttles in half of any month's replications".to_owned(),
     };
     let l = &p.quota.lasting;
@@ -204,7 +219,7 @@ fn cards(p: &Planned) -> Vec<Card> {
         plain(&what, value, more)
     };
     cards.extend(p.crossings.iter().filter(|c| c.what == "quota").map(crossing));
-    cards.extend(p.crossings.iter().filter(|c| c.what != "quota" && c.month.is_some()).take(2).map(crossing));
+    cards.extend(p.crossings.iter().filter(|c| !c.what.starts_with("quota") && c.month.is_some()).take(2).map(crossing));
     let l = &p.quota.lasting;
     let now = p.quota.now.map_or_else(String::new, |now| format!("now: {}", format::grouped(now as f64, 0)));
     let mut last = plain("Smallest quota that lasts", format!("{} {}", format::grouped(l.quota as f64, 0), p.quota.counts), now);
