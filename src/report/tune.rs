@@ -193,11 +193,16 @@ fn cards(t: &Tuned, basis: &Basis) -> Vec<Card> {
     let shown = t.winner.as_ref().or(t.nearest_miss.as_ref()).unwrap_or(&t.today);
     for o in shown.objectives.iter().filter(|o| o.name != "fee").take(2) {
         let [name, target, _, judged] = view::objective(o, &t.currency);
-        cards.push(card(&super::text::capital(&name), &o.estimate, unit_of(&o.name, &t.currency), format!("{target}: {judged}")));
+        cards.push(card(&titled(&name), &o.estimate, unit_of(&o.name, &t.currency), format!("{target}: {judged}")));
     }
     let more = format!("{} met the objectives and were compared to the end, {} refused by the platform", t.compared, t.refused);
     cards.push(Card { label: "Candidates".to_owned(), value: t.candidates.to_string(), more: vec![more] });
     cards
+}
+
+/// With a capital, unless it is the name of a quantile.
+fn titled(name: &str) -> String {
+    if name.chars().nth(1).is_some_and(|c| c.is_ascii_digit()) { name.to_owned() } else { super::text::capital(name) }
 }
 
 /// Every candidate and why the search went no further with it, the cheapest first.
@@ -205,22 +210,29 @@ fn candidates(t: &Tuned) -> Section {
     let fee = |e: &Explored| e.figures.iter().find(|(name, _)| name == "fee").map(|(_, fee)| *fee).unwrap_or_default();
     let mut sorted: Vec<&Explored> = t.explored.iter().collect();
     sorted.sort_by(|a, b| fee(a).mean.unwrap_or(f64::MAX).total_cmp(&fee(b).mean.unwrap_or(f64::MAX)));
+    // What was asked for, and what every reader looks for.
+    let mut shown: Vec<&str> = vec!["availability", "p99"];
+    let asked = t.today.objectives.iter().map(|o| o.name.as_str()).filter(|name| *name != "fee");
+    asked.for_each(|name| {
+        if !shown.contains(&name) {
+            shown.push(name);
+        }
+    });
     let figure = |e: &Explored, name: &str| {
         let found = e.figures.iter().find(|(figure, _)| figure == name || figure.starts_with(&format!("{name} of ")));
         found.map_or_else(|| format::NONE.to_owned(), |(_, e)| format::mean(e, unit_of(name, &t.currency)))
     };
     let row = |e: &&Explored| {
-        vec![
-            Cell::Head(words(&e.settings)),
-            Cell::Figure(format::estimate(&fee(e), Unit::Money(&t.currency))),
-            Cell::Figure(figure(e, "availability")),
-            Cell::Figure(figure(e, "p99")),
-            Cell::Figure(e.replications.to_string()),
-            Cell::Verdict(verdict(e.verdict).to_owned()),
-            Cell::Long(fate(e).to_owned()),
-        ]
+        let mut cells = vec![Cell::Head(words(&e.settings)), Cell::Figure(format::estimate(&fee(e), Unit::Money(&t.currency)))];
+        cells.extend(shown.iter().map(|name| Cell::Figure(figure(e, name))));
+        cells.push(Cell::Figure(e.replications.to_string()));
+        cells.push(Cell::Verdict(verdict(e.verdict).to_owned()));
+        cells.push(Cell::Long(fate(e).to_owned()));
+        cells
     };
-    let head = names(&["settings", "fee a month", "availability", "p99", "replications", "objectives", "what became of it"]);
+    let mut head = names(&["settings", "fee a month"]);
+    head.extend(shown.iter().map(|name| view::words(name)));
+    head.extend(names(&["replications", "objectives", "what became of it"]));
     let table = Table { head, rows: sorted.iter().take(MOST_ROWS).map(row).collect() };
     let note = "Figures on the replications that the search spent on each; those of the result above are fresh ones.";
     let left_out = sorted.len().saturating_sub(MOST_ROWS);

@@ -100,6 +100,11 @@ pub fn chart(space: &Space, name: &str, title: &str) -> Option<Chart> {
         availability: false,
         of: |point, figure| point.figure(figure).copied(),
     }));
+    // Where nothing ever fails and nobody asks, there is no trade to see.
+    let fails = space.points.iter().filter_map(Point::failed).any(|failed| failed.mean > Some(0.0));
+    if measures.len() > 1 && !fails && space.target("availability").is_none() {
+        measures.remove(0);
+    }
     let panels: Vec<Panel> = measures.iter().filter_map(|measure| Some(Panel::Scatter(scatter(space, measure)?))).collect();
     if panels.is_empty() {
         return None;
@@ -114,7 +119,8 @@ pub fn chart(space: &Space, name: &str, title: &str) -> Option<Chart> {
              Dashed: the objectives.{thinned}"
         ),
         alt: format!(
-            "Fee against availability of {} configurations, {on_front} of them on the Pareto front.",
+            "{} of {} configurations, {on_front} of them on the Pareto front.",
+            measures.iter().map(|measure| measure.title).collect::<Vec<_>>().join("; "),
             space.points.iter().filter(|point| !point.refused).count()
         ),
         panels,
