@@ -368,6 +368,27 @@ fn a_plan_says_when_the_quota_is_reached() {
     // Month 6 takes 24.9 in flight, and instances for them.
     let quota = planned["quota"]["instances"].as_u64().unwrap();
     assert!((25..=26).contains(&quota), "{quota}");
+    // What it takes where nothing holds it back, by month: 10 x 1.2^k in flight.
+    for (k, month) in months.iter().enumerate() {
+        let peak = month["needed"]["peak"]["mean"].as_f64().unwrap();
+        let flight = 10.0 * libm::pow(1.2, k as f64);
+        assert!((flight.floor()..=flight + 2.0).contains(&peak), "month {}: {peak} of {flight}", k + 1);
+    }
+    // 25 hold 24.88 in flight on average, which no randomness raises; 24 refuse at least 1 - 24 / 24.88.
+    let lasting = &planned["quota"]["lasting"];
+    assert_eq!(
+        (lasting["quota"].as_u64(), lasting["sure"].as_bool(), lasting["limit"].as_f64()),
+        (Some(25), Some(true), Some(0.001))
+    );
+    assert!(lasting["throttled"]["hi"].as_f64() <= Some(0.001), "{lasting}");
+    assert!(lasting["one_less"]["mean"].as_f64() > Some(0.03), "{lasting}");
+    // A run under that quota says the same, and one under a smaller.
+    let run = |quota: u64| {
+        let max = format!("functions.f.max_instances={quota}");
+        let args = ["run", "f.toml", "--set", &max, "--set", "traffic.f.arrivals.constant=24.8832/s", "--format", "json"];
+        json(&faascast(&[("f.toml", text)], &args))["functions"]["f"]["attempt_outcomes"]["throttled"]["mean"].as_f64().unwrap()
+    };
+    assert!(run(25) <= 0.001 && run(24) > 0.03, "{} {}", run(25), run(24));
     let request = &planned["request"][0];
     let average = request["average_rps"].as_f64().unwrap();
     assert!((average / 24.8832 - 1.0).abs() < 1e-3, "{average}");

@@ -1,5 +1,6 @@
 //! The commands, a file each; those that only print what is built in are together in `reference`.
 
+mod basis;
 pub(super) mod check;
 pub(super) mod compare;
 pub(super) mod explain;
@@ -20,7 +21,9 @@ use super::output::File;
 use super::terminal::Terminal;
 use crate::diagnostic::Diagnostic;
 use crate::report::charts::{Chart, draw};
+use crate::report::document::{Block, Document};
 use crate::report::listing::Listing;
+use crate::report::{html, markdown};
 use crate::scenario::{self, Resolved, Scenario, Stopping};
 use crate::study::StudyError;
 
@@ -104,6 +107,20 @@ fn harmless(listing: &Listing) -> Listing {
 /// Only findings have the form of a code review tool.
 pub(super) fn no_sarif() -> Failure {
     Failure::usage("`--format sarif` is for findings, and this command has none", "Choose text, json, csv or markdown.")
+}
+
+/// A report as a page, as Markdown, and its charts.
+fn report(document: &Document) -> Result<Vec<File>, Failure> {
+    let mut files = vec![
+        ("report.html".to_owned(), html::page(document).into_bytes()),
+        ("report.md".to_owned(), markdown::document(document).into_bytes()),
+    ];
+    for block in document.sections.iter().flat_map(|section| &section.blocks) {
+        if let Block::Chart(chart) = block {
+            files.extend(pictures(chart)?);
+        }
+    }
+    Ok(files)
 }
 
 /// A chart as SVG and PNG, for the folder's `charts`.

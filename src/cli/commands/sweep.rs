@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
+use super::basis::{basis, place};
 use crate::cli::args::{Format, Global, Sweep};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::files;
@@ -13,7 +14,7 @@ use crate::cli::output::Folder;
 use crate::cli::stop::Watch;
 use crate::cli::terminal::Terminal;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::report::charts;
+use crate::report::focus;
 use crate::report::sweep::{self as report, Swept};
 use crate::scenario::range;
 use crate::study::sweep::{self, Configuration, Dimension, Row, combinations};
@@ -31,7 +32,7 @@ pub(in crate::cli) fn sweep(args: &Sweep, global: &Global, terminal: &Terminal) 
         let hint = "Such as --set functions.web.timeout=5s,10s,60s, or a table [sweep] in the file.";
         return Err(Failure::one(Exit::Usage, finding.hint(hint)));
     }
-    let folder = Folder::open(&global.output, &["sweep.csv", "sweep.json", "sweep.md"])?;
+    let folder = Folder::open(&global.output, &["report.html", "report.md", "sweep.csv", "sweep.json", "focus.csv"])?;
     let configurations = configurations(&text, &args.file, &fixed, &dimensions);
     if let [Configuration { scenario: Err(reason), .. }, rest @ ..] = &configurations[..]
         && rest.iter().all(|c| c.scenario.is_err())
@@ -39,7 +40,7 @@ pub(in crate::cli) fn sweep(args: &Sweep, global: &Global, terminal: &Terminal) 
         let finding = Diagnostic::error("nothing-to-sweep", "", format!("every combination is refused; the first one: {reason}"));
         return Err(Failure::one(Exit::Usage, finding.hint("Change the values, or the settings that they go with.")));
     }
-    let inputs = Inputs { faascast: env!("CARGO_PKG_VERSION").into(), text, fixed, dimensions };
+    let inputs = Inputs { faascast: env!("CARGO_PKG_VERSION").into(), text: text.clone(), fixed, dimensions };
     let checkpoint = Checkpoint::open(args.checkpoint.clone(), inputs)?;
     let left = checkpoint.left(configurations.len());
     let watch = Watch::start(None, *terminal)?;
@@ -63,14 +64,15 @@ pub(in crate::cli) fn sweep(args: &Sweep, global: &Global, terminal: &Terminal) 
     };
     let csv = report::csv(&swept).map_err(Failure::internal)?;
     let json = super::pretty(&serde_json::to_value(&swept).map_err(Failure::internal)?)?;
-    let mut files = vec![
+    let keys: Vec<&str> = swept.dimensions.iter().map(|dimension| dimension.key.as_str()).collect();
+    let basis = basis(&base, &text, &keys);
+    let mut files = super::report(&report::document(&swept, &basis))?;
+    let costs = focus::sweep(&swept, &place(&base, args.billing_month)).map_err(Failure::internal)?;
+    files.extend([
         ("sweep.csv".into(), csv.clone().into_bytes()),
         ("sweep.json".into(), json.clone().into_bytes()),
-        ("sweep.md".into(), report::markdown(&swept).into_bytes()),
-    ];
-    if let Some(chart) = charts::sweep::chart(&swept) {
-        files.extend(super::pictures(&chart)?);
-    }
+        ("focus.csv".into(), costs.into_bytes()),
+    ]);
     folder.write(&files)?;
     terminal.data(&match global.format {
         Format::Text => report::text(&swept, terminal.width),
@@ -79,7 +81,7 @@ pub(in crate::cli) fn sweep(args: &Sweep, global: &Global, terminal: &Terminal) 
         Format::Markdown => report::markdown(&swept),
         Format::Sarif => return Err(super::no_sarif()),
     })?;
-    terminal.talk(&format!("Table and data: {}", global.output.join("sweep.csv").display()));
+    terminal.talk(&format!("Report, data and charts: {}", global.output.join("report.html").display()));
     Ok(if watch.interrupted() { Exit::Interrupted } else { Exit::Done })
 }
 

@@ -1,5 +1,6 @@
 //! `tune`: the cheapest settings that meet the objectives.
 
+use super::basis::basis;
 use super::sweep::{configurations, dimensions};
 use crate::cli::args::{Format, Global, Tune};
 use crate::cli::exit::{Exit, Failure};
@@ -34,13 +35,15 @@ pub(in crate::cli) fn tune(args: &Tune, global: &Global, terminal: &Terminal) ->
         varied = around_today(&base.scenario);
         terminal.talk("Choosing memory and timeout around today's; `--set KEY=V1,V2` or [sweep] names other settings.");
     }
-    let folder = Folder::open(&global.output, &["tune.json", "tune.md"])?;
+    let folder = Folder::open(&global.output, &["report.html", "report.md", "tune.json"])?;
     let candidates = configurations(&text, &args.file, &fixed, &varied);
     if candidates.iter().all(|candidate| candidate.scenario.is_err()) {
         let reason = candidates.into_iter().find_map(|candidate| candidate.scenario.err()).unwrap_or_default();
         let hint = "Change the values, or the settings that they go with.";
         return refuse("nothing-to-tune", format!("every combination is refused; the first one: {reason}"), hint);
     }
+    let keys: Vec<&str> = varied.iter().map(|dimension| dimension.key.as_str()).collect();
+    let basis = basis(&base, &text, &keys);
     let today = Configuration { settings: Vec::new(), scenario: Ok((base.scenario, base.platform)) };
     let watch = Watch::start(None, *terminal)?;
     let rules = Rules {
@@ -52,13 +55,15 @@ pub(in crate::cli) fn tune(args: &Tune, global: &Global, terminal: &Terminal) ->
     let found = super::pool(global)?.install(|| tune::tune(today, candidates, &rules));
     let found = found.map_err(|error| super::unfinished(&error))?;
     let json = super::pretty(&report::json(&found).map_err(Failure::internal)?)?;
-    let markdown = report::markdown(&found);
-    folder.write(&[("tune.json".into(), json.clone().into_bytes()), ("tune.md".into(), markdown.clone().into_bytes())])?;
+    let mut files = super::report(&report::document(&found, &basis))?;
+    files.push(("tune.json".into(), json.clone().into_bytes()));
+    folder.write(&files)?;
     terminal.data(&match global.format {
         Format::Json => json,
-        Format::Markdown => markdown,
+        Format::Markdown => report::markdown(&found),
         _ => report::text(&found, terminal.width),
     })?;
+    terminal.talk(&format!("Report, data and charts: {}", global.output.join("report.html").display()));
     Ok(if found.winner.is_some() { Exit::Done } else { Exit::ObjectiveMissed })
 }
 
