@@ -78,6 +78,28 @@ fn engine_benches(c: &mut Criterion) {
     group.finish();
 }
 
+/// Sixteen configurations of a sweep over keep-alive and timeout: fed from the same draws, and each by itself.
+fn sweep_benches(c: &mut Criterion) {
+    let varied = |mut s: Scenario| -> Vec<Scenario> {
+        let each = |(timeout, keep_alive): (f64, f64)| {
+            (s.functions[0].timeout, s.functions[0].keep_alive) = (secs(timeout), KeepAlive::Constant(secs(keep_alive)));
+            s.clone()
+        };
+        [0.2, 0.5, 1.0, 3.0].into_iter().flat_map(|t| [10.0, 60.0, 300.0, 600.0].map(|k| (t, k))).map(each).collect()
+    };
+    let mut group = c.benchmark_group("sweep");
+    group.sample_size(10).measurement_time(Duration::from_secs(10)).throughput(Throughput::Elements(16 * REQUESTS as u64));
+    for (name, s) in [("plain", plain(2.0)), ("retries", retries(20.0)), ("sharing", sharing())] {
+        let scenarios = varied(s);
+        let together: Vec<&Scenario> = scenarios.iter().collect();
+        group.bench_function(BenchmarkId::new(name, "together"), |b| b.iter(|| engine::run_together(&together, 0, &|| false)));
+        group.bench_function(BenchmarkId::new(name, "apart"), |b| {
+            b.iter(|| scenarios.iter().map(|s| engine::run(s, 1, 0)).collect::<Vec<_>>());
+        });
+    }
+    group.finish();
+}
+
 /// Loops that only draw what the plain scenario draws: through the blocks of this program, and one by one from one
 /// sequential generator with `libm::exp` (the floor of the design).
 fn floor_benches(c: &mut Criterion) {
@@ -116,5 +138,5 @@ fn floor_benches(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, engine_benches, floor_benches);
+criterion_group!(benches, engine_benches, sweep_benches, floor_benches);
 criterion_main!(benches);

@@ -54,6 +54,21 @@ impl Histogram {
         self.max = self.max.max(span.0);
     }
 
+    /// Counts the same duration a number of times.
+    pub fn record_many(&mut self, span: Span, times: u64) {
+        if times == 0 {
+            return;
+        }
+        let b = bucket(span.0);
+        if b >= self.counts.len() {
+            self.grow(b);
+        }
+        self.counts[b] = self.counts[b].saturating_add(u32::try_from(times).unwrap_or(u32::MAX));
+        self.total += times;
+        self.sum += span.0.max(0) as u128 * u128::from(times);
+        self.max = self.max.max(span.0);
+    }
+
     #[cold]
     fn grow(&mut self, bucket: usize) {
         // To the end of the octave after: a run settles after a few calls.

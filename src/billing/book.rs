@@ -210,6 +210,16 @@ impl PriceBook {
     }
 }
 
+impl FunctionRates {
+    /// Units of the priced item for one of what is metered: an invocation, a second of an instance, a GiB of responses. `None` for
+    /// what is not metered, such as rounding.
+    #[must_use]
+    pub fn units_of_one(&self, component: Component) -> Option<f64> {
+        let metered = !matches!(component, Component::Rounding | Component::Minimum);
+        self.units.get(component.index()).copied().filter(|units| metered && *units > 0.0)
+    }
+}
+
 impl Item {
     /// What this many units of a month cost.
     #[must_use]

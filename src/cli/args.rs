@@ -158,7 +158,14 @@ pub(super) struct Run {
     /// Exits with 99 if an objective was missed: a gate for continuous integration.
     #[arg(long)]
     pub(super) fail_on_objective: bool,
+    /// Calendar month that `focus.csv` names as the billing period; left out: that of `start_time`, or none.
+    #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+    pub(super) billing_month: Option<Month>,
 }
+
+/// A calendar month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Month(pub(super) i16, pub(super) u8);
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Compare {
@@ -182,6 +189,9 @@ pub(super) struct Sweep {
     /// Keeps what is done in this file, and goes on from it after an interrupt.
     #[arg(long, value_name = "FILE")]
     pub(super) checkpoint: Option<PathBuf>,
+    /// Calendar month that `focus.csv` names as the billing period; left out: that of `start_time`, or none.
+    #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+    pub(super) billing_month: Option<Month>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -268,13 +278,22 @@ pub(super) enum SchemaOf {
     Result,
 }
 
+/// A month such as `2026-12`.
+pub(super) fn month(text: &str) -> Result<Month, String> {
+    let read = text.split_once('-').and_then(|(year, month)| {
+        let whole = |part: &str, digits: usize| part.len() == digits && part.bytes().all(|b| b.is_ascii_digit());
+        (whole(year, 4) && whole(month, 2)).then_some(Month(year.parse().ok()?, month.parse().ok()?))
+    });
+    read.filter(|month| (1..=12).contains(&month.1)).ok_or_else(|| "expected a month such as 2026-12".to_owned())
+}
+
 fn factors(text: &str) -> Result<Factors, String> {
     let one = |part: &str| part.trim().parse().ok().filter(|x: &f64| (0.0..=1e6).contains(x));
     let all: Option<Vec<f64>> = text.split(',').map(one).collect();
     all.map(Factors).ok_or_else(|| "expected factors such as 1,1.2,0.8".to_owned())
 }
 
-fn growth(text: &str) -> Result<Growth, String> {
+pub(super) fn growth(text: &str) -> Result<Growth, String> {
     let wrong = || "expected growth such as 8%/month or 50%/year, or factors such as 1,1.2,1.5".to_owned();
     let Some((percent, unit)) = text.split_once("%/") else { return factors(text).map(Growth::Curve).map_err(|_| wrong()) };
     let share =
@@ -334,6 +353,12 @@ mod tests {
         assert_eq!(indifference("2%"), Ok(Indifference::Share(0.02)));
         assert_eq!(indifference("20 USD"), Ok(Indifference::Money(20.0, "USD".into())));
         assert!(indifference("0%").is_err() && indifference("20").is_err() && indifference("-3 USD").is_err());
+    }
+
+    #[test]
+    fn a_month_has_a_year() {
+        assert_eq!(month("2026-12"), Ok(Month(2026, 12)));
+        assert!(["2026-13", "2026-00", "12-2026", "2026-1", "2026", "2026-+1"].iter().all(|text| month(text).is_err()));
     }
 
     #[test]

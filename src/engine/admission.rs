@@ -1,6 +1,6 @@
 //! Admission: hard limits, then quotas in the order function, account, scaling rate; a warm instance before a new one.
 
-use super::intake::Draw;
+use super::draws::Draw;
 use super::model::StartTokens;
 use super::tally::{AttemptOutcome, ThrottleCause};
 use super::{Engine, NONE, State};

@@ -1,6 +1,6 @@
 //! Synchronous callers: they retry by their own policy, and give up by their own clock. Retries are load.
 
-use super::intake::Draw;
+use super::draws::Draw;
 use super::tally::AttemptOutcome;
 use super::{Engine, EventKind, State};
 use crate::random::{Key, Purpose};

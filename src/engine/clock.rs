@@ -40,6 +40,40 @@ impl Clock {
         if time >= 0 && time < self.horizon { (time / HOUR) as usize } else { self.hours }
     }
 
+    /// Whether an edge ends a clock hour, or the last one early.
+    pub(crate) const fn is_end_of_hour(&self, edge: i64) -> bool {
+        edge % HOUR == 0 || edge == self.horizon
+    }
+
+    /// Moves over the next edge.
+    pub(crate) fn cross(&mut self) {
+        let at = self.next_edge;
+        self.now = at;
+        if at >= self.horizon {
+            self.measuring = false;
+            self.done = true;
+            self.bin = self.bins;
+            self.hour = self.hours;
+            self.next_edge = i64::MAX;
+            return;
+        }
+        self.measuring = true;
+        self.bin = (at / self.bin_ns) as usize;
+        self.hour = (at / HOUR) as usize;
+        let next_bin = (self.bin as i64 + 1) * self.bin_ns;
+        let next_hour = (self.hour as i64 + 1) * HOUR;
+        self.next_edge = next_bin.min(next_hour).min(self.horizon);
+    }
+
+    /// Takes the spare bin and hour off, and what histograms have in reserve.
+    pub(crate) fn trim(&self, tally: &mut FunctionTally) {
+        tally.bins.truncate(self.bins);
+        tally.hours.truncate(self.hours);
+        for histogram in [&mut tally.latency, &mut tally.latency_failed, &mut tally.duration, &mut tally.async_age] {
+            histogram.shrink();
+        }
+    }
+
     /// Empty tallies with a spare bin and hour at the end, for what happens outside of the horizon.
     pub(crate) fn tallies(&self, functions: usize) -> Vec<FunctionTally> {
         let one = FunctionTally {
@@ -68,28 +102,14 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
             self.begin_measuring();
         } else {
             self.flush_levels(at);
-            if at % HOUR == 0 || at == self.clock.horizon {
+            if self.clock.is_end_of_hour(at) {
                 self.meter_hour(at);
             }
         }
-        let clock = &mut self.clock;
-        if at >= clock.horizon {
-            clock.measuring = false;
-            clock.done = true;
-            clock.bin = clock.bins;
-            clock.hour = clock.hours;
-            clock.next_edge = i64::MAX;
-            return;
-        }
-        clock.bin = (at / clock.bin_ns) as usize;
-        clock.hour = (at / HOUR) as usize;
-        let next_bin = (clock.bin as i64 + 1) * clock.bin_ns;
-        let next_hour = (clock.hour as i64 + 1) * HOUR;
-        clock.next_edge = next_bin.min(next_hour).min(clock.horizon);
+        self.clock.cross();
     }
 
     fn begin_measuring(&mut self) {
-        self.clock.measuring = true;
         for pool in &mut self.pools {
             for level in [&mut pool.instances, &mut pool.busy, &mut pool.in_flight, &mut pool.provisioned] {
                 level.reset(0);
@@ -146,11 +166,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
     pub(crate) fn finish(mut self) -> Replication {
         for tally in &mut self.tally {
             tally.in_flight = tally.requests - tally.ok - tally.failed - tally.dropped;
-            tally.bins.truncate(self.clock.bins);
-            tally.hours.truncate(self.clock.hours);
-            for histogram in [&mut tally.latency, &mut tally.latency_failed, &mut tally.duration, &mut tally.async_age] {
-                histogram.shrink();
-            }
+            self.clock.trim(tally);
         }
         Replication { functions: self.tally, sources: self.source_tally, bin_ns: self.clock.bin_ns, events: self.events }
     }

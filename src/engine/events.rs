@@ -2,7 +2,7 @@
 //! dropped when too old.
 
 use super::callers::backoff_delay;
-use super::intake::Draw;
+use super::draws::Draw;
 use super::tally::AttemptOutcome;
 use super::{Call, Engine};
 use crate::random::Purpose;

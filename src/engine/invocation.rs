@@ -1,13 +1,13 @@
 //! What runs on an instance: how long it will take and how it will end, what is billed for it, and its end.
 
 use super::admission::size;
-use super::intake::Draw;
-use super::model::{Thresholds, effective};
+use super::draws::Draw;
+use super::model::{Fault, Thresholds, effective};
 use super::tally::AttemptOutcome;
 use super::{Engine, EventKind, NONE, State};
 use crate::platform::meter::Waste;
-use crate::random::Purpose;
-use crate::scenario::Invoke;
+use crate::random::{Key, Purpose};
+use crate::scenario::{Function, Invoke};
 use crate::units::Span;
 
 /// How an attempt will go if nothing else ends it.
@@ -101,18 +101,8 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
 
     /// Draws a cold start: when the handler can begin (or the failure is known), and whether it failed.
     pub(crate) fn cold_start(&self, id: u32, function: usize) -> (i64, bool) {
-        let model = &self.models[function];
         let key = self.key_of(&self.calls[id as usize]);
-        let now = self.clock.now;
-        let drawn = &model.spec.cold_start;
-        let seconds = drawn.is_constant().unwrap_or_else(|| drawn.sample(&mut key.purpose(Purpose::ColdStart).stream()));
-        let length = Span::from_secs_f64(seconds);
-        if length > model.spec.init_timeout {
-            return (now.saturating_add(model.spec.init_timeout.0), true);
-        }
-        let faults = self.thresholds(function).0;
-        let failed = faults.init_failure > 0.0 && key.purpose(Purpose::ColdStart).with(1).uniform() < faults.init_failure;
-        (now.saturating_add(length.0), failed)
+        cold_start(self.models[function].spec, &self.thresholds(function).0, key, self.clock.now)
     }
 
     /// Faults and slow-down in force now.
@@ -133,24 +123,14 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
             cpu *= 1.0 - model.spec.work.warm_benefit_cpu.get();
             io *= 1.0 - model.spec.work.warm_benefit_io.get();
         }
-        let mut outcome = AttemptOutcome::Ok;
-        let mut hangs = false;
+        let mut fault = Fault::None;
         if model.has_faults() || model.has_events() {
             let (faults, slower) = self.thresholds(function);
             (cpu, io) = (cpu * slower, io * slower);
-            let u = draw.fault;
-            if u < faults.crash {
-                // At a uniform fraction of the work as it would run alone.
-                let share = model.cpu_scale / 1e9;
-                let at = self.key_of(call).purpose(Purpose::CrashPoint).uniform() * (cpu * share + io);
-                (cpu, io) = (cpu.min(at / share), (at - cpu * share).max(0.0));
-                outcome = AttemptOutcome::Crash;
-            } else if u < faults.hang {
-                hangs = true;
-            } else if u < faults.error {
-                outcome = AttemptOutcome::Error;
-            }
+            fault = faults.strikes(draw.fault);
         }
+        let crash_point = || self.key_of(call).purpose(Purpose::CrashPoint).uniform();
+        let (cpu, io, outcome) = struck(fault, cpu, io, model.cpu_scale, crash_point);
         if model.tracks_memory() {
             // What former invocations left behind grows with their number.
             self.more[id as usize].draw = *draw;
@@ -162,7 +142,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
                 return Plan { cpu: 0.0, io: 0, outcome: AttemptOutcome::Crash };
             }
         }
-        Plan { cpu, io: if hangs { i64::MAX } else { Span::from_secs_f64(io).0 }, outcome }
+        Plan { cpu, io, outcome }
     }
 
     /// An invocation ends.
@@ -289,6 +269,41 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
             self.free_call(id);
         } else {
             self.attempt_ended(id, outcome);
+        }
+    }
+}
+
+/// Draws a cold start that begins now: when the handler can begin (or the failure is known), and whether it failed.
+pub(crate) fn cold_start(spec: &Function, faults: &Thresholds, key: Key, now: i64) -> (i64, bool) {
+    let drawn = &spec.cold_start;
+    let seconds = drawn.is_constant().unwrap_or_else(|| drawn.sample(&mut key.purpose(Purpose::ColdStart).stream()));
+    let length = Span::from_secs_f64(seconds);
+    if length > spec.init_timeout {
+        return (now.saturating_add(spec.init_timeout.0), true);
+    }
+    let failed = faults.init_failure > 0.0 && key.purpose(Purpose::ColdStart).with(1).uniform() < faults.init_failure;
+    (now.saturating_add(length.0), failed)
+}
+
+/// What is left of work that a fault strikes: CPU seconds, I/O nanoseconds (`i64::MAX` for a hang), outcome. `crash_point` is the
+/// uniform fraction of the work, as it would run alone, at which an instance crashes.
+#[inline]
+pub(crate) fn struck(
+    fault: Fault,
+    cpu: f64,
+    io: f64,
+    cpu_scale: f64,
+    crash_point: impl FnOnce() -> f64,
+) -> (f64, i64, AttemptOutcome) {
+    let nanos = |seconds| Span::from_secs_f64(seconds).0;
+    match fault {
+        Fault::None => (cpu, nanos(io), AttemptOutcome::Ok),
+        Fault::Error => (cpu, nanos(io), AttemptOutcome::Error),
+        Fault::Hang => (cpu, i64::MAX, AttemptOutcome::Ok),
+        Fault::Crash => {
+            let share = cpu_scale / 1e9;
+            let at = crash_point() * (cpu * share + io);
+            (cpu.min(at / share), nanos((at - cpu * share).max(0.0)), AttemptOutcome::Crash)
         }
     }
 }

@@ -3,7 +3,10 @@
 //! Order of things at the same instant: what ends, ends first (so its instance can serve the arrival); then requests arrive;
 //! keep-alives, event ages and callers' patience run out last (exactly the threshold is still in time).
 //!
-//! - `intake`: arrivals and draws, in blocks; `queue`: all other events, in a calendar
+//! - `draws`: arrivals and their work, in blocks; `intake`: where a source stands in its block; `queue`: all other events, in a
+//!   calendar
+//! - `direct`: the fast path for what is decided on arrival
+//! - `together`: several configurations fed from the same blocks
 //! - `admission`: limits, routing, cold starts; `invocation`: what runs, ends and is billed; `sharing`: several on one instance
 //! - `callers`: synchronous retries; `events`: the asynchronous queue; `lifecycle`: instances end or are kept warm
 //! - `clock`: bins, hours, the horizon's edges
@@ -13,6 +16,8 @@ mod background;
 mod bitset;
 mod callers;
 mod clock;
+mod direct;
+mod draws;
 mod events;
 mod instance;
 mod intake;
@@ -24,17 +29,21 @@ mod pool;
 mod queue;
 mod sharing;
 pub mod tally;
+mod together;
 
 use std::collections::VecDeque;
 
+pub use draws::draw_alike;
 pub use tally::{ATTEMPT_OUTCOMES, AttemptOutcome, Bin, FunctionTally, Replication, SourceTally, THROTTLE_CAUSES, ThrottleCause};
+pub use together::run_together;
 
 use crate::random::Key;
 use crate::scenario::{Invoke, KeepAlive, Limit, Scenario};
 use crate::units::SimTime;
 use clock::Clock;
+use draws::Draw;
 use instance::{NONE, Slots};
-use intake::{Draw, Intake};
+use intake::Intake;
 use model::{FunctionModel, StartTokens};
 use pool::Pool;
 use queue::{EventKind, EventQueue};
@@ -148,6 +157,20 @@ struct Engine<'a, const PLAIN: bool> {
     /// Deliveries of the horizon's requests, and attempts that their callers gave up, that have not ended.
     outstanding: u64,
     events: u64,
+    /// When to stop following requests that never end, and after how many events (once the horizon is over).
+    give_up: i64,
+    most_events: Option<u64>,
+}
+
+/// Why the event loop returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    /// The run is over.
+    Finished,
+    /// A source's next block has not been handed over.
+    Starved,
+    /// It was told to.
+    Stopped,
 }
 
 /// Simulates one replication of a scenario.
@@ -161,10 +184,12 @@ pub fn run(scenario: &Scenario, seed: u64, replication: u64) -> Replication {
 /// Simulates one replication unless `stop` becomes true, which is asked every 65,536 events: then there is none.
 #[must_use]
 pub fn run_until(scenario: &Scenario, seed: u64, replication: u64, stop: &dyn Fn() -> bool) -> Option<Replication> {
-    if model::is_plain(scenario) {
-        Engine::<true>::new(scenario, seed, replication).run(stop)
+    if direct::is_direct(scenario) {
+        direct::run(scenario, seed, replication, stop)
+    } else if model::is_plain(scenario) {
+        Engine::<true>::new(scenario, seed, replication, false).run(stop)
     } else {
-        Engine::<false>::new(scenario, seed, replication).run(stop)
+        Engine::<false>::new(scenario, seed, replication, false).run(stop)
     }
 }
 
@@ -177,7 +202,8 @@ const LEAST_DRAIN: u64 = 1_000_000;
 const EVENTS_A_LOOK: u64 = 0xffff;
 
 impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
-    fn new(scenario: &'a Scenario, seed: u64, replication: u64) -> Self {
+    /// A run at its start; one that `is_fed` waits for blocks of draws to be handed over.
+    fn new(scenario: &'a Scenario, seed: u64, replication: u64, is_fed: bool) -> Self {
         let start = -scenario.simulation.run_in.0;
         let root = Key::new(seed, replication);
         let models: Vec<FunctionModel<'a, PLAIN>> =
@@ -187,13 +213,13 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
         let by_instances = scenario.account.max_instances != Limit::Unlimited;
         let clock = Clock::new(start, scenario.simulation.horizon.0);
         let tally = clock.tallies(models.len());
-        Self {
+        let mut engine = Self {
             pools: models.iter().map(|m| Pool::new(m.spec.routing, m.spec.instance_concurrency)).collect(),
             slots: Slots::default(),
             calls: Vec::new(),
             more: Vec::new(),
             free_calls: Vec::new(),
-            intakes: (0..scenario.traffic.len()).map(|i| Intake::new(scenario, i, root, SimTime(start))).collect(),
+            intakes: (0..scenario.traffic.len()).map(|i| Intake::new(scenario, i, root, SimTime(start), is_fed)).collect(),
             queue: EventQueue::new(start),
             pending: models.iter().map(|_| VecDeque::new()).collect(),
             pending_total: 0,
@@ -216,17 +242,33 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
             source_tally: vec![SourceTally::default(); scenario.traffic.len()],
             outstanding: 0,
             events: 0,
+            give_up: 0,
+            most_events: None,
             models,
             scenario,
+        };
+        engine.give_up = engine.give_up_at();
+        for function in 0..engine.models.len() {
+            engine.provision(function, engine.clock.now);
         }
+        engine
     }
 
     fn run(mut self, stop: &dyn Fn() -> bool) -> Option<Replication> {
-        for function in 0..self.models.len() {
-            self.provision(function, self.clock.now);
+        match self.advance(stop) {
+            Progress::Stopped => None,
+            Progress::Finished | Progress::Starved => Some(self.finish()),
         }
-        let give_up = self.give_up_at();
-        let mut most_events = None;
+    }
+
+    /// Goes on until the run is over, or has to wait for draws.
+    fn advance(&mut self, stop: &dyn Fn() -> bool) -> Progress {
+        for intake in self.intakes.iter_mut().filter(|intake| intake.starved) {
+            intake.refill();
+            if intake.starved {
+                return Progress::Starved;
+            }
+        }
         loop {
             let (source, arrival) = self.next_arrival();
             let event = self.queue.next_time();
@@ -236,16 +278,16 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
                 self.edge();
             }
             if self.clock.done {
-                let most = *most_events.get_or_insert(self.events.saturating_mul(DRAIN).max(self.events + LEAST_DRAIN));
-                if self.outstanding == 0 || now >= give_up || self.events >= most {
-                    break;
+                let most = *self.most_events.get_or_insert(self.events.saturating_mul(DRAIN).max(self.events + LEAST_DRAIN));
+                if self.outstanding == 0 || now >= self.give_up || self.events >= most {
+                    return Progress::Finished;
                 }
             }
             debug_assert!(now >= self.clock.now, "time goes forward");
             self.clock.now = now;
             self.events += 1;
             if self.events & EVENTS_A_LOOK == 0 && stop() {
-                return None;
+                return Progress::Stopped;
             }
             // What ends at this instant goes first.
             if event <= arrival {
@@ -254,9 +296,15 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
                 }
             } else if let Some(arrival) = self.intakes[source].take() {
                 self.arrive(source, &arrival);
+            } else {
+                // The end of a block is no event.
+                self.events -= 1;
+                self.intakes[source].refill();
+                if self.intakes[source].starved {
+                    return Progress::Starved;
+                }
             }
         }
-        Some(self.finish())
     }
 
     /// Touches what the events of a new bucket will need, all at once: with thousands of busy instances each would otherwise

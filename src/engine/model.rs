@@ -37,15 +37,14 @@ pub(crate) struct FunctionModel<'a, const PLAIN: bool> {
 }
 
 /// Whether a scenario is one function, called by one synchronous source that does not give up, without any of the mechanisms
-/// that `FunctionModel` has a flag for: the common case, for which the event loop is compiled a second time without them.
-pub(crate) fn is_plain(scenario: &Scenario) -> bool {
+/// that `FunctionModel` has a flag for, but perhaps faults.
+pub(crate) fn is_simple(scenario: &Scenario) -> bool {
     let ([spec], [source]) = (&scenario.functions[..], &scenario.traffic[..]) else { return false };
     let m = FunctionModel::<false>::new(spec, 0, scenario);
     let optional = [
         m.shared,
         m.tracks_memory,
         m.has_limits,
-        m.has_faults,
         m.has_events,
         m.has_background,
         m.has_shares,
@@ -56,6 +55,21 @@ pub(crate) fn is_plain(scenario: &Scenario) -> bool {
         m.reserved,
     ];
     source.invoke == Invoke::Sync && source.client_timeout.is_none() && !optional.contains(&true)
+}
+
+/// Whether it has no faults either: the common case, for which the event loop is compiled a second time without the optional
+/// mechanisms.
+pub(crate) fn is_plain(scenario: &Scenario) -> bool {
+    is_simple(scenario) && scenario.functions.iter().all(|f| f.faults == Faults::default())
+}
+
+/// What strikes an attempt that was admitted and whose instance started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    None,
+    Crash,
+    Hang,
+    Error,
 }
 
 /// Faults as thresholds of one uniform number: crash, then hang, then error, each given that none before it struck.
@@ -72,6 +86,17 @@ impl Thresholds {
         let (crash, hang, error) = (faults.crash.get(), faults.hang.get(), faults.error.get());
         let hang = crash + (1.0 - crash) * hang;
         Self { init_failure: faults.init_failure.get(), crash, hang, error: hang + (1.0 - hang) * error }
+    }
+
+    /// What a uniform number decides.
+    #[inline]
+    pub(crate) fn strikes(&self, uniform: f64) -> Fault {
+        match uniform {
+            u if u < self.crash => Fault::Crash,
+            u if u < self.hang => Fault::Hang,
+            u if u < self.error => Fault::Error,
+            _ => Fault::None,
+        }
     }
 }
 

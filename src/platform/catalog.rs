@@ -32,6 +32,8 @@ pub struct Platform {
     pub id: String,
     /// Name for people.
     pub name: String,
+    /// Who offers it and sends its invoices, under the name of that company's cost data.
+    pub provider: String,
     /// Region of a scenario that names none.
     pub default_region: String,
     pub(super) regions: Vec<Region>,
@@ -298,6 +300,7 @@ impl Platform {
             |key: &str, reader: &mut Reader<'_>| about.as_ref().and_then(|t| t.need(key, reader, text)).unwrap_or_default();
         let (id, name, default_region) =
             (read("id", &mut reader), read("name", &mut reader), read("default_region", &mut reader));
+        let provider = read("provider", &mut reader);
         let tables = about.as_ref().map(|t| t.tables("regions", &mut reader)).unwrap_or_default();
         let base = about.as_ref().and_then(|t| t.read("base", &mut reader, text));
         let base =
@@ -313,7 +316,7 @@ impl Platform {
         // Where a platform differs from its base it says so; all else is the base's.
         let own: BTreeSet<String> = rows.iter().map(|row| row.key.clone()).collect();
         rows.extend(base.into_iter().flat_map(|base| base.rows).filter(|row| !own.contains(&row.key)));
-        let platform = Self { id, name, default_region, regions, rows, own: Vec::new() };
+        let platform = Self { id, name, provider, default_region, regions, rows, own: Vec::new() };
         for key in keys::KEYS.iter().filter(|key| key.required) {
             for region in platform.regions.iter().filter(|region| platform.row(&region.id, key.key).is_none()) {
                 reader.error(&(0..0), "missing-row", key.key, format!("no row for region `{}`", region.id));

@@ -1,6 +1,8 @@
-//! The result as a comment on a pull request: the figures that decide first, the rest folded.
+//! Reports as Markdown: a run as a comment on a pull request, with the figures that decide first and the rest folded; the other
+//! reports as documents.
 
-use crate::report::view;
+use crate::report::document::{Block, Document, Section};
+use crate::report::{format, view};
 use crate::study::result::RunResult;
 
 /// GitHub-flavoured Markdown; names are escaped, so that they cannot break the table or smuggle in HTML.
@@ -28,6 +30,81 @@ pub fn comment(r: &RunResult) -> String {
     }
     out.push_str(&format!("\n{} faascast {}.\n", view::intervals(r), r.faascast));
     out
+}
+
+/// A report as a document, beside the folder with its charts.
+#[must_use]
+pub fn document(d: &Document) -> String {
+    let mut out = format!("# {}: {}\n\n{}\n", escape(&d.scenario), d.kind, escape(&d.setting));
+    let bold = d.banner.iter().chain([&d.answer]).filter(|text| !text.is_empty());
+    if !d.question.is_empty() {
+        out.push_str(&format!("\n{}\n", escape(&d.question)));
+    }
+    bold.for_each(|text| out.push_str(&format!("\n**{}**\n", escape(text))));
+    let rows = d.cards.iter().map(|card| {
+        let more: Vec<&str> = card.more.iter().map(String::as_str).filter(|line| !line.is_empty()).collect();
+        vec![card.label.clone(), card.value.clone(), more.join("; ")]
+    });
+    if !d.cards.is_empty() {
+        table(&mut out, &["Figure", "Value", ""], rows);
+    }
+    for section in d.sections.iter().filter(|section| !section.blocks.is_empty()) {
+        self::section(&mut out, section);
+    }
+    // In a fence everything stands for itself but what moves a cursor.
+    let lines: Vec<String> = d.reproduce.scenario_text.lines().map(format::plain).collect();
+    let (text, command) = (lines.join("\n"), format::plain(&d.reproduce.command));
+    let (fence, command_fence) = (fence(&text), fence(&command));
+    out.push_str(&format!(
+        "\n## Reproduce\n\nThe same command with the same files gives the same figures on every machine.\n\n{command_fence}sh\n{}\n{command_fence}\n\n\
+         {}\n\n{fence}toml\n{text}\n{fence}\n",
+        command,
+        escape(&d.reproduce.versions),
+    ));
+    out
+}
+
+/// Longer tables are folded.
+const MOST_ROWS: usize = 24;
+
+/// A fence that no line of the text ends.
+fn fence(text: &str) -> String {
+    let longest = text.lines().map(|line| line.trim_start().chars().take_while(|c| *c == '`').count()).max().unwrap_or(0);
+    "`".repeat(longest.max(2) + 1)
+}
+
+fn section(out: &mut String, section: &Section) {
+    out.push_str(&format!("\n## {}\n", escape(&section.title)));
+    let mut in_warnings = false;
+    for block in &section.blocks {
+        // Warnings are one list.
+        let begins = !matches!(block, Block::Warning(..)) || !in_warnings;
+        in_warnings = matches!(block, Block::Warning(..));
+        if begins {
+            out.push('\n');
+        }
+        match block {
+            Block::Heading(text) => out.push_str(&format!("### {}\n", escape(text))),
+            Block::Text(text) | Block::Note(text) => out.push_str(&format!("{}\n", escape(text))),
+            Block::List(lines) => lines.iter().for_each(|line| out.push_str(&format!("- {}\n", escape(line)))),
+            Block::Warning(cause, rest) => out.push_str(&format!("- **{}**{}\n", escape(cause), escape(rest))),
+            Block::Table(rows) => {
+                // The separating line break is the table's own.
+                out.pop();
+                let head: Vec<&str> = rows.head.iter().map(String::as_str).collect();
+                let folded = rows.rows.len() > MOST_ROWS;
+                if folded {
+                    out.push_str(&format!("\n<details><summary>{} rows</summary>\n", rows.rows.len()));
+                }
+                table(out, &head, rows.rows.iter().map(|row| row.iter().map(|cell| cell.text().to_owned()).collect()));
+                out.push_str(if folded { "\n</details>\n" } else { "" });
+            }
+            Block::Chart(chart) => {
+                let alt = escape(&format!("{}. {}", chart.title, chart.alt));
+                out.push_str(&format!("![{alt}](charts/{}.svg)\n\n{}\n", chart.name, escape(&chart.caption)));
+            }
+        }
+    }
 }
 
 /// More functions than this get a row each in place of a column, without intervals.

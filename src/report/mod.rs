@@ -5,6 +5,8 @@ pub mod charts;
 pub mod check;
 pub mod compare;
 pub mod csv;
+pub mod document;
+pub mod focus;
 pub mod format;
 pub mod html;
 pub mod json;
@@ -12,6 +14,7 @@ pub mod listing;
 pub mod markdown;
 pub mod plan;
 pub mod price;
+pub mod run;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod sweep;

@@ -1,10 +1,15 @@
-//! A sweep as text, tidy CSV, JSON and Markdown.
+//! A sweep as text, tidy CSV, JSON, Markdown and a document.
 
 use serde::Serialize;
 
-use super::format;
+use super::charts;
+use super::charts::space::Space;
+use super::document::{Basis, Block, Card, Cell, Document, Section, Table};
+use super::format::{self, Unit};
 use super::listing::Listing;
-use super::view::{unit_of, verdict};
+use super::run::card;
+use super::view::{listed, unit_of, verdict};
+use crate::study::result::{Verdict, Warning};
 use crate::study::spread::FIGURES;
 use crate::study::sweep::{Dimension, Row};
 
@@ -36,20 +41,66 @@ pub struct Swept {
     pub rows: Vec<Row>,
 }
 
-/// The last parts of dotted keys, as many as tell them apart.
+/// The shortest names that tell the settings of a sweep apart.
 pub(super) fn short(dimensions: &[Dimension]) -> Vec<String> {
-    let tail = |key: &str, parts: usize| {
-        let all: Vec<&str> = key.split('.').collect();
-        all[all.len().saturating_sub(parts)..].join(".")
+    short_names(&dimensions.iter().map(|d| d.key.as_str()).collect::<Vec<_>>())
+}
+
+/// Last parts of keys that are no names of settings by themselves.
+const BARE: [&str; 21] = [
+    "attempts",
+    "base",
+    "cap",
+    "constant",
+    "cv",
+    "exponential",
+    "factor",
+    "gamma",
+    "lognormal",
+    "max",
+    "mean",
+    "median",
+    "min",
+    "mmpp",
+    "p95",
+    "pareto",
+    "poisson",
+    "shape",
+    "target",
+    "uniform",
+    "weibull",
+];
+
+/// The last parts of dotted keys, as many as tell them apart.
+pub(super) fn short_names(keys: &[&str]) -> Vec<String> {
+    let tail = |key: &str, count: usize| {
+        let all = parts(key);
+        // A parameter or the name of a law says nothing without what it is of: `arrivals.poisson`, `cpu.lognormal.mean`.
+        let bare = all.iter().rev().take_while(|part| BARE.contains(&part.as_str())).count();
+        all[all.len().saturating_sub(count.max(bare + 1))..].join(".")
     };
-    let deepest = dimensions.iter().map(|d| d.key.split('.').count()).max().unwrap_or(1);
-    let distinct = |parts: usize| {
-        let mut names: Vec<String> = dimensions.iter().map(|d| tail(&d.key, parts)).collect();
+    let deepest = keys.iter().map(|key| parts(key).len()).max().unwrap_or(1);
+    let distinct = |count: usize| {
+        let mut names: Vec<String> = keys.iter().map(|key| tail(key, count)).collect();
         names.sort_unstable();
         names.windows(2).all(|pair| pair[0] != pair[1])
     };
-    let parts = (1..=deepest).find(|parts| distinct(*parts)).unwrap_or(deepest);
-    dimensions.iter().map(|d| tail(&d.key, parts)).collect()
+    let count = (1..=deepest).find(|count| distinct(*count)).unwrap_or(deepest);
+    keys.iter().map(|key| tail(key, count)).collect()
+}
+
+/// The parts of a dotted key; a name in quotation marks is one, without them.
+fn parts(key: &str) -> Vec<String> {
+    let (mut parts, mut part, mut quoted) = (Vec::new(), String::new(), false);
+    for c in key.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            '.' if !quoted => parts.push(std::mem::take(&mut part)),
+            _ => part.push(c),
+        }
+    }
+    parts.push(part);
+    parts
 }
 
 /// Headings and cells; a refused combination says why in place of its figures.
@@ -116,7 +167,7 @@ pub fn markdown(swept: &Swept) -> String {
 }
 
 fn footer(swept: &Swept) -> String {
-    let n = swept.rows.iter().flat_map(|row| &row.figures).map(|figure| figure.estimate.n).max().unwrap_or(0);
+    let n = replications(swept);
     let lines = reasons(swept).into_iter().enumerate().map(|(at, reason)| format!("\nRefused [{}]: {reason}.", at + 1));
     let refused: String = lines.collect();
     let cut = if swept.incomplete { " INCOMPLETE: interrupted." } else { "" };
@@ -125,6 +176,129 @@ fn footer(swept: &Swept) -> String {
         swept.rows.len(),
         swept.seed
     )
+}
+
+/// The page's tables end here; the data has all.
+const MOST_ROWS: usize = 300;
+
+/// The report with its charts.
+#[must_use]
+pub fn document(swept: &Swept, basis: &Basis) -> Document {
+    let space = Space::of_sweep(swept, &basis.today);
+    let varied: Vec<String> = space.settings.iter().map(|s| format!("{} ({} values)", s.name, s.values.len())).collect();
+    let runs = replications(swept);
+    Document {
+        scenario: swept.scenario.clone(),
+        kind: "sweep",
+        setting: format!(
+            "{}, {} combinations, {runs} replications of each, seed {}",
+            basis.place(),
+            swept.rows.len(),
+            swept.seed
+        ),
+        banner: swept.incomplete.then(|| "INCOMPLETE: the sweep was interrupted, combinations are missing".to_owned()),
+        question: format!("What do {} do to the fee, and to what fails?", listed(&varied)),
+        answer: answer(&space),
+        cards: cards(swept, &space),
+        sections: vec![
+            Section::warnings(&warnings(swept, basis)),
+            Section::charts(charts::sweep::charts(swept, &basis.today)),
+            combinations(swept),
+            Section::assumptions(&basis.assumptions),
+        ],
+        reproduce: basis.reproduce(format!("faascast {}, format {}, seed {}.", swept.faascast, swept.format_version, swept.seed)),
+    }
+}
+
+/// Those of the file, and that few replications say little about their own spread.
+fn warnings(swept: &Swept, basis: &Basis) -> Vec<Warning> {
+    const FEW: u32 = 10;
+    let n = replications(swept);
+    let few = (n < FEW).then(|| Warning {
+        code: "few-replications".into(),
+        cause: format!("each combination had {n} replications"),
+        effect: if n < 2 { "no figure has an interval" } else { "intervals are wide and themselves uncertain" }.into(),
+        remedy: "raise `simulation.replications` (20 is the default)".into(),
+    });
+    basis.warnings.iter().cloned().chain(few).collect()
+}
+
+fn replications(swept: &Swept) -> u32 {
+    swept.rows.iter().flat_map(|row| &row.figures).map(|figure| figure.estimate.n).max().unwrap_or(0)
+}
+
+/// The cheapest combination that meets the objectives, and what the file's own costs.
+fn answer(space: &Space) -> String {
+    let judged = space.points.iter().any(|point| point.verdict.is_some());
+    let all: Vec<usize> = (0..space.settings.len()).collect();
+    let fee = |point: &charts::space::Point| {
+        point.figure("fee").map_or_else(String::new, |e| format::estimate(e, Unit::Money(&space.currency)))
+    };
+    let today = space.marked.as_ref().filter(|(_, name)| *name == "today").and_then(|(at, _)| space.point(at));
+    let today = today.filter(|point| !point.refused);
+    let own = today.map_or_else(String::new, |point| format!(" Today's settings cost {}.", fee(point)));
+    match (space.cheapest(), judged) {
+        (Some(best), _) if today == Some(best) => {
+            format!("No combination that meets the objectives is cheaper than today's settings: {}.", fee(best))
+        }
+        (Some(best), _) => format!(
+            "The cheapest that meets the objectives by its intervals: {}, at {} a month.{own}",
+            space.words(&best.at, &all),
+            fee(best)
+        ),
+        (None, true) => format!("No combination is known to meet the objectives.{own}"),
+        (None, false) => String::new(),
+    }
+}
+
+fn cards(swept: &Swept, space: &Space) -> Vec<Card> {
+    let money = Unit::Money(&space.currency);
+    let plain = |label: &str, value: String, more: String| Card { label: label.to_owned(), value, more: vec![more] };
+    let all: Vec<usize> = (0..space.settings.len()).collect();
+    let mut cards = Vec::new();
+    if let Some(best) = space.cheapest()
+        && let Some(fee) = best.figure("fee")
+    {
+        cards.push(card("Cheapest that meets the objectives", fee, money, space.words(&best.at, &all)));
+    }
+    if let Some((at, name)) = &space.marked
+        && let Some(fee) = space.point(at).and_then(|point| point.figure("fee"))
+    {
+        cards.push(card(if *name == "today" { "Today" } else { "Base" }, fee, money, space.words(at, &all)));
+    }
+    let refused = swept.rows.iter().filter(|row| row.refused.is_some()).count();
+    let more = if refused > 0 { format!("{refused} refused by the platform") } else { String::new() };
+    cards.push(plain("Combinations", swept.rows.len().to_string(), more));
+    let count = |verdict: Verdict| swept.rows.iter().filter(|row| row.verdict() == Some(verdict)).count();
+    if swept.rows.iter().any(|row| row.verdict().is_some()) {
+        let more = format!("{} miss one, {} undecided", count(Verdict::Missed), count(Verdict::Undecided));
+        cards.push(plain("Meet all objectives", count(Verdict::Met).to_string(), more));
+    }
+    cards
+}
+
+/// The table of the text report, as far as a page has room.
+fn combinations(swept: &Swept) -> Section {
+    let (head, rows) = table(swept);
+    let settings = swept.dimensions.len();
+    let judged = head.len() > settings + SHOWN.len();
+    let cell = |(column, text): (usize, String)| match column {
+        c if c < settings => Cell::Head(text),
+        c if judged && c + 1 == head.len() => Cell::Verdict(text),
+        _ => Cell::Figure(text),
+    };
+    let cells = |row: Vec<String>| row.into_iter().enumerate().map(cell).collect();
+    let left_out = rows.len().saturating_sub(MOST_ROWS);
+    let rows = rows.into_iter().take(MOST_ROWS).map(cells).collect();
+    let mut blocks = vec![Block::Table(Table { head: head.clone(), rows }), Block::Note(footer(swept))];
+    if judged {
+        let luck = "The cheapest of many is partly so by luck: `faascast tune` chooses with a stated guarantee.";
+        blocks.push(Block::Note(luck.to_owned()));
+    }
+    if left_out > 0 {
+        blocks.push(Block::Note(format!("{left_out} more combinations are in `sweep.csv` and `sweep.json`.")));
+    }
+    Section::new("Combinations", blocks)
 }
 
 /// Tidy: one row a combination and figure. Empty cells where there is no figure.
@@ -167,7 +341,7 @@ pub fn csv(swept: &Swept) -> Result<String, csv::Error> {
 }
 
 /// A cell that a spreadsheet would take for a formula gets a quotation mark in front.
-fn harmless(cell: &str) -> String {
+pub(super) fn harmless(cell: &str) -> String {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
     if formula { format!("'{cell}") } else { cell.to_owned() }
 }
@@ -199,6 +373,9 @@ mod tests {
     fn names_are_as_long_as_they_must_be() {
         assert_eq!(short(&swept().dimensions), ["a.timeout", "b.timeout"]);
         assert_eq!(short(&swept().dimensions[..1]), ["timeout"]);
+        assert_eq!(short_names(&["traffic.f.arrivals.poisson"]), ["arrivals.poisson"]);
+        assert_eq!(short_names(&["functions.f.work.cpu.lognormal.mean"]), ["cpu.lognormal.mean"]);
+        assert_eq!(short_names(&["functions.\"a.b\".memory", "functions.c.memory"]), ["a.b.memory", "c.memory"]);
     }
 
     #[test]

@@ -264,3 +264,12 @@ pub(super) fn intervals(r: &RunResult) -> String {
 fn row(label: &str, value: String) -> Row {
     (label.to_owned(), value)
 }
+
+/// `a, b and c`.
+pub(super) fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

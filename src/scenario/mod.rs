@@ -139,7 +139,7 @@ pub enum Start {
 }
 
 /// When to stop replicating.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Stopping {
     /// Exactly this many.
     Fixed(u32),

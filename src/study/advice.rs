@@ -29,6 +29,12 @@ pub(super) fn warnings(
     checks.into_iter().flatten().chain(precision.iter().filter(|p| !p.met).map(imprecise)).collect()
 }
 
+/// Those that need no replication.
+pub(super) fn foreseen(scenario: &Scenario, bill: &Bill<'_>, today: &str) -> Vec<Warning> {
+    let checks = [old_prices(bill.book.old_rows(today)), no_quota(scenario), events_in_each(scenario, bill.month_factor.clock)];
+    checks.into_iter().flatten().collect()
+}
+
 fn warning(code: &str, cause: String, effect: &str, remedy: &str) -> Warning {
     Warning { code: code.into(), cause, effect: effect.into(), remedy: remedy.into() }
 }

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use rust_decimal::prelude::ToPrimitive;
 
-use super::result::{Ceiling, Fee, MonthRange};
+use super::result::{Ceiling, Charge, Fee, MonthRange};
 use crate::billing::book::{BookError, FunctionRates, FunctionSpec, Item, PriceBook};
 use crate::billing::ceiling::{Bounds, ceiling};
 use crate::billing::component::{Component, State};
-use crate::billing::invoice::{Invoice, rate, rate_f64, units_f64};
+use crate::billing::invoice::{Invoice, Line, rate, rate_f64, units_f64};
 use crate::billing::usage::{MONTH_HOURS, MonthFactor, MonthUsage, month_usage};
 use crate::engine::{FunctionTally, Replication};
 use crate::estimate::Estimate;
@@ -210,7 +210,32 @@ impl Money<'_> {
             waste: self.waste(scenario, replications),
             month_factor: self.bill.month_factor.traffic,
             prices_as_of: self.bill.book.prices_as_of.clone(),
+            charges: self.charges(),
         }
+    }
+
+    /// The invoice of the mean month, each line with its interval.
+    fn charges(&self) -> Vec<Charge> {
+        let discount = self.bill.scenario.billing.committed.map_or(0.0, |share| share.get());
+        let charge = |line: &Line| {
+            let same = |other: &&Line| (other.function, other.component) == (line.function, line.component);
+            let amount = |invoice: &Invoice| invoice.lines.iter().find(same).map_or(0.0, |l| l.amount.to_f64().unwrap_or(0.0));
+            let amount = self.estimate(|invoice, _| amount(invoice));
+            let units = line.units.to_f64().unwrap_or(0.0);
+            let of_one = self.bill.rates.get(line.function).and_then(|rates| rates.units_of_one(line.component));
+            // All prices are cut by the same share; the minimum charge is no price.
+            let paid = if line.component == Component::Minimum { 1.0 } else { 1.0 - discount };
+            Charge {
+                function: self.invoice.functions.get(line.function).cloned().unwrap_or_default(),
+                component: line.component.name().to_owned(),
+                item: line.item.clone(),
+                units,
+                metered: of_one.map(|of_one| units / of_one),
+                list: amount.mean.unwrap_or(0.0) / if paid > 0.0 { paid } else { 1.0 },
+                amount,
+            }
+        };
+        self.invoice.lines.iter().map(charge).collect()
     }
 
     /// Where one real month falls, a prediction interval: the month's own variance, as it is `month_factor` independent

@@ -79,6 +79,14 @@ pub fn run(scenario: &Scenario, context: &Context<'_>) -> Result<RunResult, Stud
     Ok(report(&scenario, context, &bill, &out.results, !out.complete, warnings))
 }
 
+/// What a reader must know of a scenario before anything is simulated: old prices, no limit, events that repeat. `today` is
+/// `YYYY-MM-DD`.
+#[must_use]
+pub fn foreseen(scenario: &Scenario, platform: &Platform, today: &str) -> Vec<Warning> {
+    let Ok(book) = PriceBook::new(platform, &scenario.region, &scenario.billing) else { return Vec::new() };
+    Bill::new(&book, scenario).map_or_else(|_| Vec::new(), |bill| advice::foreseen(scenario, &bill, today))
+}
+
 /// The scenario with a run-in as long as the transient, if it is a study of the steady state.
 fn settled(scenario: &Scenario, stop: &(dyn Fn() -> bool + Sync), warnings: &mut Vec<Warning>) -> Result<Scenario, StudyError> {
     let mut scenario = scenario.clone();

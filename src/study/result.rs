@@ -218,6 +218,27 @@ pub struct Fee {
     pub month_factor: f64,
     /// Date of the oldest price row used, `YYYY-MM-DD`.
     pub prices_as_of: String,
+    /// The lines of the bill: by function, then component; they add up to the fee.
+    pub charges: Vec<Charge>,
+}
+
+/// A line of the bill of a month.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+pub struct Charge {
+    /// The function.
+    pub function: String,
+    /// The part of the fee, as in `by_component`.
+    pub component: String,
+    /// The priced item that it is counted in, such as `cu`; empty for the minimum charge, which is money.
+    pub item: String,
+    /// Units of the item, in the mean month.
+    pub units: f64,
+    /// What was metered for them: invocations, seconds of instances, or GiB; absent for what no usage causes, such as rounding.
+    pub metered: Option<f64>,
+    /// Money.
+    pub amount: Estimate,
+    /// Money at list prices: without the discount for a commitment, with free tier and price tiers.
+    pub list: f64,
 }
 
 /// Quantiles of one month's bill.

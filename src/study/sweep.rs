@@ -1,5 +1,5 @@
-//! `sweep`: every combination of settings, all on common random numbers. Draws are keyed by what they are for, so that two
-//! combinations see the same traffic, work and luck without sharing anything else.
+//! `sweep`: every combination of settings, all on common random numbers. Draws are keyed by what they are for, so that all
+//! combinations see the same traffic, work and luck; those that differ in settings alone are fed from the same draws.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,11 +10,14 @@ use serde::{Deserialize, Serialize};
 use super::bill::Bill;
 use super::result::Verdict;
 use super::spread::{Spread, spreads};
-use super::{Context, StudyError, settled, simulate, targets};
+use super::{StudyError, settled, targets};
 use crate::billing::book::PriceBook;
+use crate::engine::{self, Replication, draw_alike};
 use crate::estimate::Estimate;
+use crate::estimate::replicate::{Plan, next_checkpoint, replicate};
+use crate::estimate::stopping::Stopping as Rule;
 use crate::platform::Platform;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Stopping};
 
 /// A setting that is varied: its dotted path, and its values as they are written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -86,80 +89,202 @@ pub struct Judged {
     pub verdict: Verdict,
 }
 
+/// Told the indices of configurations that are done, with their rows.
+pub type Done<'a> = dyn Fn(&[(usize, Row)]) + Sync + 'a;
+
 /// What all configurations share.
 pub struct Sweep<'a> {
-    /// Today as `YYYY-MM-DD`.
-    pub today: String,
     /// Asked before each replication; once true, what is done is the result.
     pub stop: &'a (dyn Fn() -> bool + Sync),
-    /// Told the index of each configuration that is done, with its row.
-    pub done: &'a (dyn Fn(usize, &Row) + Sync),
+    /// Told how many replications of configurations have been run since it was last told.
+    pub progress: &'a (dyn Fn(u64) + Sync),
+    /// Told the indices of configurations that are done, with their rows.
+    pub done: &'a Done<'a>,
 }
+
+/// Configurations that go through the same draws side by side: more share a draw's cost among more, but an interrupt loses more,
+/// and beyond some dozens there is little left to share.
+const SIDE_BY_SIDE: usize = 16;
 
 /// Simulates the configurations of these indices, in parallel. Rows come in the order of the indices; those that were not begun
 /// or not finished when it stopped are left out.
 #[must_use]
 pub fn sweep(configurations: &[Configuration], indices: &[usize], context: &Sweep<'_>) -> Vec<(usize, Row)> {
+    let refused = |index: &usize| {
+        let Configuration { settings, scenario: Err(reason) } = configurations.get(*index)? else { return None };
+        Some((*index, Row::refused(settings, reason.clone())))
+    };
+    let mut rows: Vec<(usize, Row)> = indices.iter().filter_map(refused).collect();
+    (context.done)(&rows);
+    let groups = groups(configurations, indices);
     let next = AtomicUsize::new(0);
-    let mut rows: Vec<(usize, Row)> = indices
+    let simulated: Vec<Vec<(usize, Row)>> = groups
         .par_iter()
         // In order: an interrupt leaves the later ones.
-        .map(|_| indices.get(next.fetch_add(1, Ordering::Relaxed)).copied())
+        .map(|_| groups.get(next.fetch_add(1, Ordering::Relaxed)))
         .flatten()
         .filter(|_| !(context.stop)())
-        .filter_map(|index| {
-            let row = row(configurations.get(index)?, context)?;
-            (context.done)(index, &row);
-            Some((index, row))
+        .map(|group| {
+            let rows = simulated(group, context);
+            (context.done)(&rows);
+            rows
         })
         .collect();
+    rows.extend(simulated.into_iter().flatten());
     rows.sort_unstable_by_key(|(index, _)| *index);
     rows
 }
 
-/// `None` if it was stopped.
-fn row(configuration: &Configuration, sweep: &Sweep<'_>) -> Option<Row> {
-    let refused = |reason: String| Row {
-        settings: configuration.settings.clone(),
-        refused: Some(reason),
-        currency: String::new(),
-        figures: Vec::new(),
-        objectives: Vec::new(),
-    };
-    let (scenario, platform) = match &configuration.scenario {
-        Ok(found) => found,
-        Err(reason) => return Some(refused(reason.clone())),
-    };
-    let context = Context { platform, assumptions: Vec::new(), today: sweep.today.clone(), stop: sweep.stop, progress: &|_| () };
-    match simulated(scenario, &context) {
-        Ok(Some((currency, figures, objectives))) => {
-            Some(Row { settings: configuration.settings.clone(), refused: None, currency, figures, objectives })
+/// A configuration that can be simulated.
+struct Candidate<'a> {
+    index: usize,
+    settings: &'a [(String, String)],
+    scenario: &'a Scenario,
+    platform: &'a Platform,
+}
+
+/// Those that can be simulated, in groups that draw the same and replicate as often.
+fn groups<'a>(configurations: &'a [Configuration], indices: &[usize]) -> Vec<Vec<Candidate<'a>>> {
+    let mut groups: Vec<Vec<Candidate<'a>>> = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    for index in indices {
+        let Some(Configuration { settings, scenario: Ok((scenario, platform)) }) = configurations.get(*index) else { continue };
+        let candidate = Candidate { index: *index, settings, scenario, platform };
+        let fits = |at: &usize| {
+            let first = groups.get(*at).and_then(|group: &Vec<Candidate<'_>>| group.first());
+            first.is_some_and(|c| {
+                c.scenario.simulation.stopping == scenario.simulation.stopping && draw_alike(c.scenario, scenario)
+            })
+        };
+        match open.iter().copied().find(|at| fits(at)) {
+            Some(at) => {
+                if let Some(group) = groups.get_mut(at) {
+                    group.push(candidate);
+                    if group.len() >= SIDE_BY_SIDE {
+                        open.retain(|other| *other != at);
+                    }
+                }
+            }
+            None => {
+                open.push(groups.len());
+                groups.push(vec![candidate]);
+            }
         }
-        Ok(None) | Err(StudyError::Nothing) => None,
-        Err(error) => Some(refused(error.to_string())),
+    }
+    groups
+}
+
+/// Those of a group that could be finished.
+fn simulated(group: &[Candidate<'_>], context: &Sweep<'_>) -> Vec<(usize, Row)> {
+    let mut rows = Vec::new();
+    let mut ready = Vec::new();
+    for candidate in group {
+        match Ready::new(candidate, context) {
+            Ok(found) => ready.extend(found),
+            Err(error) => rows.push((candidate.index, Row::refused(candidate.settings, error.to_string()))),
+        }
+    }
+    let mut studies: Vec<Study<'_>> = Vec::new();
+    for r in &ready {
+        match Bill::new(&r.book, &r.scenario) {
+            Ok(bill) => studies.push(Study { ready: r, bill, results: Vec::new(), rule: Rule::default(), enough: false }),
+            Err(error) => rows.push((r.index, Row::refused(r.settings, error.to_string()))),
+        }
+    }
+    if replicated(&mut studies, context) {
+        rows.extend(studies.iter().map(|study| (study.ready.index, study.row())));
+    }
+    rows
+}
+
+/// A configuration with its price book.
+struct Ready<'a> {
+    index: usize,
+    settings: &'a [(String, String)],
+    scenario: Scenario,
+    book: PriceBook,
+}
+
+impl<'a> Ready<'a> {
+    /// `None` if it was stopped while it looked for the transient.
+    fn new(candidate: &Candidate<'a>, context: &Sweep<'_>) -> Result<Option<Self>, StudyError> {
+        let book = PriceBook::new(candidate.platform, &candidate.scenario.region, &candidate.scenario.billing)?;
+        let scenario = match settled(candidate.scenario, context.stop, &mut Vec::new()) {
+            Err(StudyError::Nothing) => return Ok(None),
+            found => found?,
+        };
+        Ok(Some(Self { index: candidate.index, settings: candidate.settings, scenario, book }))
     }
 }
 
-type Found = (String, Vec<Figure>, Vec<Judged>);
+/// A configuration with the replications that it has had.
+struct Study<'a> {
+    ready: &'a Ready<'a>,
+    bill: Bill<'a>,
+    results: Vec<Replication>,
+    rule: Rule,
+    enough: bool,
+}
 
-/// `None` where not all replications were done: figures of different numbers are not compared.
-fn simulated(scenario: &Scenario, context: &Context<'_>) -> Result<Option<Found>, StudyError> {
-    let book = PriceBook::new(context.platform, &scenario.region, &scenario.billing)?;
-    let scenario = &settled(scenario, context.stop, &mut Vec::new())?;
-    let bill = Bill::new(&book, scenario)?;
-    let out = simulate(scenario, &bill, context)?;
-    if !out.complete {
-        return Ok(None);
+/// Replicates all of them until each has enough; whether that was reached before it was stopped.
+fn replicated(studies: &mut [Study<'_>], context: &Sweep<'_>) -> bool {
+    let Some(first) = studies.first() else { return true };
+    let (most, wanted) = match &first.ready.scenario.simulation.stopping {
+        Stopping::Fixed(n) => (*n as usize, &[][..]),
+        Stopping::Precision { targets, max_replications, .. } => (*max_replications as usize, &targets[..]),
+    };
+    let mut from = 0;
+    while studies.iter().any(|study| !study.enough) {
+        let to = if wanted.is_empty() { most } else { next_checkpoint(from).min(most) };
+        let scenarios: Vec<&Scenario> = studies.iter().filter(|s| !s.enough).map(|s| &s.ready.scenario).collect();
+        let run = |i: u64| {
+            let replications = engine::run_together(&scenarios, from as u64 + i, &context.stop)?;
+            (context.progress)(scenarios.len() as u64);
+            Some(replications)
+        };
+        let out = replicate(Plan::Fixed(to - from), run, |_| true, context.stop, &|_| ());
+        if !out.complete {
+            return false;
+        }
+        for replications in out.results {
+            for (study, replication) in studies.iter_mut().filter(|s| !s.enough).zip(replications) {
+                study.results.push(replication);
+            }
+        }
+        for study in studies.iter_mut().filter(|study| !study.enough) {
+            let met = targets::all_met(wanted, &study.ready.scenario, &study.bill, &study.results);
+            study.enough = to >= most || study.rule.checkpoint(met);
+            if study.enough {
+                (context.progress)((most - to) as u64);
+            }
+        }
+        from = to;
     }
-    let figure = |s: Spread| Figure { figure: s.figure.to_owned(), function: s.function, estimate: s.estimate };
-    let objectives = targets::objectives(scenario, &bill, &out.results);
-    let judged =
-        objectives.into_iter().map(|o| Judged { figure: o.name, function: o.function, target: o.target, verdict: o.verdict });
-    let figures = spreads(scenario, &bill, &out.results).into_iter().map(figure).collect();
-    Ok(Some((book.currency.to_string(), figures, judged.collect())))
+    true
+}
+
+impl Study<'_> {
+    fn row(&self) -> Row {
+        let figure = |s: Spread| Figure { figure: s.figure.to_owned(), function: s.function, estimate: s.estimate };
+        let objectives = targets::objectives(&self.ready.scenario, &self.bill, &self.results);
+        let judged =
+            objectives.into_iter().map(|o| Judged { figure: o.name, function: o.function, target: o.target, verdict: o.verdict });
+        Row {
+            settings: self.ready.settings.to_vec(),
+            refused: None,
+            currency: self.ready.book.currency.to_string(),
+            figures: spreads(&self.ready.scenario, &self.bill, &self.results).into_iter().map(figure).collect(),
+            objectives: judged.collect(),
+        }
+    }
 }
 
 impl Row {
+    fn refused(settings: &[(String, String)], reason: String) -> Self {
+        let settings = settings.to_vec();
+        Self { settings, refused: Some(reason), currency: String::new(), figures: Vec::new(), objectives: Vec::new() }
+    }
+
     /// The estimate of a figure; of the first function, for a latency of several.
     #[must_use]
     pub fn figure(&self, name: &str) -> Option<&Estimate> {

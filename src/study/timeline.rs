@@ -37,7 +37,7 @@ pub(super) fn timeline(scenario: &Scenario, replications: &[Replication], money:
 }
 
 /// The limit on all instances together: the account's, or the sum of the functions' own if each has one.
-fn quota(scenario: &Scenario) -> Option<u64> {
+pub(super) fn quota(scenario: &Scenario) -> Option<u64> {
     let functions = scenario.functions.iter().try_fold(0_u64, |sum, f| match f.max_instances {
         Limit::At(n) => Some(sum.saturating_add(n)),
         Limit::Unlimited => None,

@@ -105,7 +105,7 @@ impl Segment {
 
 /// The factor on a source's mean rate over time: profile x (1 + growth)^(t / 730 h) x events (which multiply where they
 /// overlap).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Intensity {
     profile: Arc<Profile>,
     growth_per_month: f64,

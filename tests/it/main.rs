@@ -9,6 +9,8 @@
 
 mod bad_input;
 mod bills;
+#[path = "../nightly/cases.rs"]
+mod cases;
 mod check;
 mod cli;
 mod coverage;
@@ -23,4 +25,7 @@ mod questions;
 mod support;
 mod theory;
 mod tidy;
+#[path = "../nightly/truth.rs"]
+mod truth;
+mod tune;
 mod vendor_bills;

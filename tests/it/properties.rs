@@ -237,6 +237,50 @@ proptest! {
     }
 }
 
+/// Settings that change nothing of what a first attempt draws.
+fn settings() -> impl Strategy<Value = Vec<(&'static str, &'static str)>> {
+    let setting = select(
+        &[
+            ("functions.f0.timeout", "\"700ms\""),
+            ("functions.f0.keep_alive", "\"1s\""),
+            ("functions.f0.max_instances", "2"),
+            ("functions.f0.instance_concurrency", "3"),
+            ("functions.f0.faults.error", "0.5"),
+            ("functions.f0.vcpu", "0.25"),
+            ("traffic.s0.retry.attempts", "2"),
+            ("simulation.run_in", "\"7s\""),
+            ("simulation.horizon", "\"11s\""),
+            ("account.max_instances", "4"),
+        ][..],
+    );
+    prop::collection::vec(setting, 0..4)
+}
+
+proptest! {
+    #![proptest_config(config(80))]
+
+    /// Configurations fed from the same blocks count what each counts by itself.
+    #[test]
+    fn together_is_as_alone(text in text(), changes in prop::collection::vec(settings(), 2..6)) {
+        let owned = |sets: &Vec<(&str, &str)>| sets.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect::<Vec<_>>();
+        let found: Vec<Resolved> =
+            changes.iter().filter_map(|sets| scenario::read(&text, "random.toml", &owned(sets), &Nothing).ok()).collect();
+        if found.len() < 2 {
+            return Err(TestCaseError::reject("contradictory"));
+        }
+        let scenarios: Vec<_> = found.iter().map(|r| &r.scenario).collect();
+        assert!(scenarios.iter().all(|s| engine::draw_alike(scenarios[0], s)));
+        let together = engine::run_together(&scenarios, 1, &|| false).unwrap();
+        for (scenario, together) in scenarios.iter().zip(together) {
+            let alone = engine::run(scenario, scenario.simulation.seed, 1);
+            let (a, b) = (format!("{together:?}"), format!("{alone:?}"));
+            let from = a.bytes().zip(b.bytes()).position(|(x, y)| x != y).unwrap_or(a.len().min(b.len()));
+            let around = |s: &str| s[from.saturating_sub(300)..(from + 100).min(s.len())].to_owned();
+            assert!(a == b, "{} is not {}", around(&a), around(&b));
+        }
+    }
+}
+
 /// The random scenarios are not all contradictions: all mechanisms occur in those that run.
 #[test]
 fn the_random_scenarios_do_things() {

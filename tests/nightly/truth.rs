@@ -40,7 +40,7 @@ impl Truth {
             .filter(|one| one.scenario.is_ok())
             .collect();
         let indices: Vec<usize> = (0..all.len()).collect();
-        let context = Sweep { today: "2026-11-26".into(), stop: &|| false, done: &|_, _| () };
+        let context = Sweep { stop: &|| false, progress: &|_| (), done: &|_| () };
         let rows = sweep(&all, &indices, &context).into_iter().map(|(_, row)| row).collect();
         let events = all.iter().filter_map(|one| one.scenario.as_ref().ok()).map(|(s, _)| engine::run(s, 1_000_003, 0).events);
         let mean_events = events.sum::<u64>() as f64 / all.len() as f64;

@@ -6,7 +6,7 @@ use crate::cli::files;
 use crate::cli::stop::Watch;
 use crate::cli::terminal::Terminal;
 use crate::report::compare as report;
-use crate::scenario::{Resolved, Stopping};
+use crate::scenario::Resolved;
 use crate::study::Context;
 use crate::study::compare::{self, Judgement};
 
@@ -27,10 +27,7 @@ pub(in crate::cli) fn compare(args: &Compare, global: &Global, terminal: &Termin
         b.scenario.name = format!("{} with {}", b.scenario.name, changes.join(", "));
     }
     let watch = Watch::start(None, *terminal)?;
-    let replications = |r: &Resolved| match &r.scenario.simulation.stopping {
-        Stopping::Fixed(n) | Stopping::Precision { max_replications: n, .. } => u64::from(*n),
-    };
-    let bar = terminal.progress(2 * replications(&a));
+    let bar = terminal.progress(2 * super::most_replications(&a.scenario));
     let progress = |_: usize| bar.inc(1);
     let stop = || watch.should_stop();
     let context = |r| context(r, &stop, &progress);

@@ -1,5 +1,6 @@
 //! The commands, a file each; those that only print what is built in are together in `reference`.
 
+mod basis;
 pub(super) mod check;
 pub(super) mod compare;
 pub(super) mod explain;
@@ -20,8 +21,10 @@ use super::output::File;
 use super::terminal::Terminal;
 use crate::diagnostic::Diagnostic;
 use crate::report::charts::{Chart, draw};
+use crate::report::document::{Block, Document};
 use crate::report::listing::Listing;
-use crate::scenario::{self, Resolved};
+use crate::report::{html, markdown};
+use crate::scenario::{self, Resolved, Scenario, Stopping};
 use crate::study::StudyError;
 
 /// Charts as PNG have this many pixels for each of their own, to be sharp on every screen.
@@ -72,6 +75,13 @@ fn unfinished(error: &StudyError) -> Failure {
     }
 }
 
+/// The most replications that a study of a scenario will run.
+fn most_replications(scenario: &Scenario) -> u64 {
+    match &scenario.simulation.stopping {
+        Stopping::Fixed(n) | Stopping::Precision { max_replications: n, .. } => u64::from(*n),
+    }
+}
+
 /// All options that change the scenario, as `--set` options.
 fn sets(global: &Global) -> Vec<(String, String)> {
     let seed = global.seed.map(|seed| ("simulation.seed".to_owned(), seed.to_string()));
@@ -101,6 +111,20 @@ fn harmless(listing: &Listing) -> Listing {
 /// Only findings have the form of a code review tool.
 pub(super) fn no_sarif() -> Failure {
     Failure::usage("`--format sarif` is for findings, and this command has none", "Choose text, json, csv or markdown.")
+}
+
+/// A report as a page, as Markdown, and its charts.
+fn report(document: &Document) -> Result<Vec<File>, Failure> {
+    let mut files = vec![
+        ("report.html".to_owned(), html::page(document).into_bytes()),
+        ("report.md".to_owned(), markdown::document(document).into_bytes()),
+    ];
+    for block in document.sections.iter().flat_map(|section| &section.blocks) {
+        if let Block::Chart(chart) = block {
+            files.extend(pictures(chart)?);
+        }
+    }
+    Ok(files)
 }
 
 /// A chart as SVG and PNG, for the folder's `charts`.

@@ -1,17 +1,20 @@
 //! `plan`: growth over months.
 
+use super::basis::basis;
 use crate::cli::args::{Format, Global, Growth, PlanArgs};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Folder;
 use crate::cli::stop::Watch;
 use crate::cli::terminal::Terminal;
-use crate::report::{charts, plan as report};
-use crate::scenario::Stopping;
+use crate::report::plan as report;
 use crate::study::Context;
 use crate::study::plan::{self, Course};
 
+/// About as many simulations as it takes to find the quota that lasts.
+const QUOTA_SEARCH: u64 = 9;
+
 pub(in crate::cli) fn plan(args: &PlanArgs, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
-    let (resolved, _) = super::scenario(&args.file, global)?;
+    let (resolved, text) = super::scenario(&args.file, global)?;
     terminal.findings(&resolved.warnings);
     let course = match &args.growth {
         Growth::Monthly(growth) => {
@@ -24,12 +27,11 @@ pub(in crate::cli) fn plan(args: &PlanArgs, global: &Global, terminal: &Terminal
         }
         Growth::Curve(factors) => Course::curve(factors.0.clone()),
     };
-    let folder = Folder::open(&global.output, &["plan.json", "plan.csv", "plan.md"])?;
+    let folder = Folder::open(&global.output, &["report.html", "report.md", "plan.json", "plan.csv"])?;
     let watch = Watch::start(None, *terminal)?;
-    let each = match &resolved.scenario.simulation.stopping {
-        Stopping::Fixed(n) | Stopping::Precision { max_replications: n, .. } => u64::from(*n),
-    };
-    let bar = terminal.progress(each * (course.factors().len() as u64 + 1));
+    let months = course.factors().len() as u64;
+    // Months at a quota are simulated a second time without it, and the quota that lasts takes some more.
+    let bar = terminal.progress(super::most_replications(&resolved.scenario) * (months + months / 2 + QUOTA_SEARCH));
     let context = Context {
         platform: &resolved.platform,
         assumptions: Vec::new(),
@@ -42,20 +44,17 @@ pub(in crate::cli) fn plan(args: &PlanArgs, global: &Global, terminal: &Terminal
     let found = found.map_err(|error| super::unfinished(&error))?;
     let json = super::pretty(&report::json(&found).map_err(Failure::internal)?)?;
     let csv = super::harmless(&report::listing(&found)).csv().map_err(Failure::internal)?;
-    let markdown = report::markdown(&found);
-    let mut files = vec![
-        ("plan.json".into(), json.clone().into_bytes()),
-        ("plan.csv".into(), csv.clone().into_bytes()),
-        ("plan.md".into(), markdown.clone().into_bytes()),
-    ];
-    files.extend(super::pictures(&charts::plan::chart(&found))?);
+    let basis = basis(&resolved, &text, &[]);
+    let mut files = super::report(&report::document(&found, &basis))?;
+    files.extend([("plan.json".into(), json.clone().into_bytes()), ("plan.csv".into(), csv.clone().into_bytes())]);
     folder.write(&files)?;
     terminal.data(&match global.format {
         Format::Text => report::text(&found, terminal.width),
         Format::Json => json,
         Format::Csv => csv,
-        Format::Markdown => markdown,
+        Format::Markdown => report::markdown(&found),
         Format::Sarif => return Err(super::no_sarif()),
     })?;
+    terminal.talk(&format!("Report, data and charts: {}", global.output.join("report.html").display()));
     Ok(Exit::Done)
 }

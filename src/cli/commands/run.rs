@@ -1,15 +1,15 @@
 //! `run`: simulates a scenario, prints the summary and writes report, data and charts.
 
-use std::path::Path;
-
+use super::basis::{assumptions, command, place, warning};
 use crate::cli::args::{Format, Global, Run};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{File, Folder};
 use crate::cli::stop::Watch;
 use crate::cli::terminal::Terminal;
-use crate::report::{charts, csv, html, json, markdown, text};
-use crate::scenario::{Effective, Origin, Resolved, Stopping};
-use crate::study::result::{Assumption, RunResult, Verdict, Warning};
+use crate::report::focus::{self, Place};
+use crate::report::{charts, csv, html, json, markdown, run as report, text};
+use crate::scenario::{Resolved, Stopping};
+use crate::study::result::{RunResult, Verdict};
 use crate::study::{self, Context, StudyError};
 
 pub(in crate::cli) fn run(args: &Run, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -18,14 +18,15 @@ pub(in crate::cli) fn run(args: &Run, global: &Global, terminal: &Terminal) -> R
         // The summary lists them.
         terminal.findings(&resolved.warnings);
     }
-    let folder = Folder::open(&global.output, &["report.html", "report.md", "result.json", "figures.csv", "timeline.csv"])?;
+    let folder =
+        Folder::open(&global.output, &["report.html", "report.md", "result.json", "figures.csv", "timeline.csv", "focus.csv"])?;
     let (replications, max_time) = match &resolved.scenario.simulation.stopping {
         Stopping::Fixed(n) => (*n, None),
         Stopping::Precision { max_replications, max_time, .. } => (*max_replications, *max_time),
     };
     let watch = Watch::start(max_time, *terminal)?;
     let result = simulate(&resolved, replications, &watch, global, terminal)?;
-    folder.write(&files(&result, &scenario_text, &command(args, global))?)?;
+    folder.write(&files(&result, &scenario_text, &place(&resolved, args.billing_month))?)?;
     terminal.data(&printed(&result, global.format, terminal)?)?;
     terminal.talk(&format!("Report, data and charts: {}", global.output.join("report.html").display()));
     Ok(ending(&result, args.fail_on_objective, &watch))
@@ -46,7 +47,7 @@ fn simulate(
     };
     let context = Context {
         platform: &resolved.platform,
-        assumptions: resolved.explain.iter().filter_map(assumption).collect(),
+        assumptions: assumptions(resolved),
         today: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
         stop: &|| watch.should_stop(),
         progress: &progress,
@@ -73,26 +74,6 @@ fn simulate(
     Ok(result)
 }
 
-/// What is odd about the scenario.
-fn warning(found: &crate::diagnostic::Diagnostic) -> Warning {
-    let place = if found.path.is_empty() { String::new() } else { format!("`{}`: ", found.path) };
-    let remedy = found.hints.join(" ");
-    Warning { code: found.code.into(), cause: format!("{place}{}", found.message), effect: String::new(), remedy }
-}
-
-/// What a value that the user did not give rests on.
-fn assumption(e: &Effective) -> Option<Assumption> {
-    let (source, as_of, confidence) = match &e.origin {
-        Origin::File { .. } | Origin::Set => return None,
-        Origin::Computed { rule } => (rule.clone(), String::new(), "model"),
-        Origin::Default { source, as_of, confidence, note } => {
-            let source = if note.is_empty() { source.clone() } else { format!("{source}: {note}") };
-            (source, as_of.clone(), confidence.as_str())
-        }
-    };
-    Some(Assumption { key: e.path.clone(), value: e.value.clone(), source, as_of, confidence: confidence.to_owned() })
-}
-
 /// The result for standard output.
 fn printed(result: &RunResult, format: Format, terminal: &Terminal) -> Result<String, Failure> {
     Ok(match format {
@@ -105,37 +86,19 @@ fn printed(result: &RunResult, format: Format, terminal: &Terminal) -> Result<St
 }
 
 /// Everything that a run writes.
-fn files(result: &RunResult, scenario_text: &str, command: &str) -> Result<Vec<File>, Failure> {
+fn files(result: &RunResult, scenario_text: &str, place: &Place) -> Result<Vec<File>, Failure> {
     let mut files = vec![
-        ("report.html".to_owned(), html::page(result, scenario_text, command).into_bytes()),
+        ("report.html".to_owned(), html::page(&report::document(result, scenario_text, &command())).into_bytes()),
         ("report.md".to_owned(), markdown::comment(result).into_bytes()),
         ("result.json".to_owned(), json::result(result).map_err(Failure::internal)?.into_bytes()),
         ("figures.csv".to_owned(), csv::figures(result).map_err(Failure::internal)?.into_bytes()),
         ("timeline.csv".to_owned(), csv::timeline(&result.timeline).map_err(Failure::internal)?.into_bytes()),
+        ("focus.csv".to_owned(), focus::run(result, place).map_err(Failure::internal)?.into_bytes()),
     ];
     for chart in charts::requests(result) {
         files.extend(super::pictures(&chart)?);
     }
     Ok(files)
-}
-
-/// The command line that gives the same result again: options that do not change it are left out.
-fn command(args: &Run, global: &Global) -> String {
-    let mut words = vec!["faascast".to_owned(), "run".to_owned(), shell_word(&path_text(&args.file))];
-    for (key, value) in super::sets(global) {
-        words.extend(["--set".to_owned(), shell_word(&format!("{key}={value}"))]);
-    }
-    words.join(" ")
-}
-
-fn path_text(path: &Path) -> String {
-    path.display().to_string()
-}
-
-/// A word as a shell reads it.
-fn shell_word(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,%+@".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 fn ending(result: &RunResult, fail_on_objective: bool, watch: &Watch) -> Exit {
@@ -144,17 +107,5 @@ fn ending(result: &RunResult, fail_on_objective: bool, watch: &Watch) -> Exit {
         () if watch.interrupted() => Exit::Interrupted,
         () if missed && fail_on_objective => Exit::ObjectiveMissed,
         () => Exit::Done,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shell_word;
-
-    #[test]
-    fn words_survive_a_shell() {
-        assert_eq!(shell_word("a.b=10s"), "a.b=10s");
-        assert_eq!(shell_word("a=512 MiB"), "'a=512 MiB'");
-        assert_eq!(shell_word("it's"), r"'it'\''s'");
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
+use super::basis::{basis, place};
 use crate::cli::args::{Format, Global, Sweep};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::files;
@@ -13,7 +14,7 @@ use crate::cli::output::Folder;
 use crate::cli::stop::Watch;
 use crate::cli::terminal::Terminal;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::report::charts;
+use crate::report::focus;
 use crate::report::sweep::{self as report, Swept};
 use crate::scenario::range;
 use crate::study::sweep::{self, Configuration, Dimension, Row, combinations};
@@ -31,7 +32,7 @@ pub(in crate::cli) fn sweep(args: &Sweep, global: &Global, terminal: &Terminal) 
         let hint = "Such as --set functions.web.timeout=5s,10s,60s, or a table [sweep] in the file.";
         return Err(Failure::one(Exit::Usage, finding.hint(hint)));
     }
-    let folder = Folder::open(&global.output, &["sweep.csv", "sweep.json", "sweep.md"])?;
+    let folder = Folder::open(&global.output, &["report.html", "report.md", "sweep.csv", "sweep.json", "focus.csv"])?;
     let configurations = configurations(&text, &args.file, &fixed, &dimensions);
     if let [Configuration { scenario: Err(reason), .. }, rest @ ..] = &configurations[..]
         && rest.iter().all(|c| c.scenario.is_err())
@@ -39,17 +40,16 @@ pub(in crate::cli) fn sweep(args: &Sweep, global: &Global, terminal: &Terminal) 
         let finding = Diagnostic::error("nothing-to-sweep", "", format!("every combination is refused; the first one: {reason}"));
         return Err(Failure::one(Exit::Usage, finding.hint("Change the values, or the settings that they go with.")));
     }
-    let inputs = Inputs { faascast: env!("CARGO_PKG_VERSION").into(), text, fixed, dimensions };
+    let inputs = Inputs { faascast: env!("CARGO_PKG_VERSION").into(), text: text.clone(), fixed, dimensions };
     let checkpoint = Checkpoint::open(args.checkpoint.clone(), inputs)?;
     let left = checkpoint.left(configurations.len());
     let watch = Watch::start(None, *terminal)?;
-    let bar = terminal.progress(configurations.len() as u64);
-    bar.set_position((configurations.len() - left.len()) as u64);
-    let done = |index: usize, row: &Row| {
-        bar.inc(1);
-        checkpoint.add(index, row);
+    let bar = terminal.progress(left.iter().filter_map(|index| configurations.get(*index)).map(replications).sum());
+    let context = sweep::Sweep {
+        stop: &|| watch.should_stop(),
+        progress: &|replications| bar.inc(replications),
+        done: &|rows| checkpoint.add(rows),
     };
-    let context = sweep::Sweep { today: super::today(), stop: &|| watch.should_stop(), done: &done };
     super::pool(global)?.install(|| sweep::sweep(&configurations, &left, &context));
     bar.finish_and_clear();
     let (dimensions, rows) = checkpoint.finish()?;
@@ -64,14 +64,15 @@ pub(in crate::cli) fn sweep(args: &Sweep, global: &Global, terminal: &Terminal) 
     };
     let csv = report::csv(&swept).map_err(Failure::internal)?;
     let json = super::pretty(&serde_json::to_value(&swept).map_err(Failure::internal)?)?;
-    let mut files = vec![
+    let keys: Vec<&str> = swept.dimensions.iter().map(|dimension| dimension.key.as_str()).collect();
+    let basis = basis(&base, &text, &keys);
+    let mut files = super::report(&report::document(&swept, &basis))?;
+    let costs = focus::sweep(&swept, &place(&base, args.billing_month)).map_err(Failure::internal)?;
+    files.extend([
         ("sweep.csv".into(), csv.clone().into_bytes()),
         ("sweep.json".into(), json.clone().into_bytes()),
-        ("sweep.md".into(), report::markdown(&swept).into_bytes()),
-    ];
-    if let Some(chart) = charts::sweep::chart(&swept) {
-        files.extend(super::pictures(&chart)?);
-    }
+        ("focus.csv".into(), costs.into_bytes()),
+    ]);
     folder.write(&files)?;
     terminal.data(&match global.format {
         Format::Text => report::text(&swept, terminal.width),
@@ -80,7 +81,7 @@ pub(in crate::cli) fn sweep(args: &Sweep, global: &Global, terminal: &Terminal) 
         Format::Markdown => report::markdown(&swept),
         Format::Sarif => return Err(super::no_sarif()),
     })?;
-    terminal.talk(&format!("Table and data: {}", global.output.join("sweep.csv").display()));
+    terminal.talk(&format!("Report, data and charts: {}", global.output.join("report.html").display()));
     Ok(if watch.interrupted() { Exit::Interrupted } else { Exit::Done })
 }
 
@@ -125,6 +126,11 @@ pub(super) fn configuration(
     let read = super::resolved(text, file, &sets);
     let scenario = read.map(|r| (r.scenario, r.platform)).map_err(|failure| reasons(&failure.findings));
     Configuration { settings, scenario }
+}
+
+/// The most that a configuration will have.
+fn replications(configuration: &Configuration) -> u64 {
+    configuration.scenario.as_ref().map_or(0, |(scenario, _)| super::most_replications(scenario))
 }
 
 /// What is wrong with a combination, in a line.
@@ -183,11 +189,11 @@ impl Checkpoint {
         (0..all).filter(|index| !saved.rows.contains_key(index)).collect()
     }
 
-    /// Keeps a row; what goes wrong with the file is said at the end, the sweep goes on.
-    fn add(&self, index: usize, row: &Row) {
+    /// Keeps rows; what goes wrong with the file is said at the end, the sweep goes on.
+    fn add(&self, rows: &[(usize, Row)]) {
         let mut saved = self.saved.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        saved.rows.insert(index, row.clone());
-        let Some(path) = &self.path else { return };
+        saved.rows.extend(rows.iter().cloned());
+        let Some(path) = self.path.as_ref().filter(|_| !rows.is_empty()) else { return };
         let written = serde_json::to_vec(&*saved).map_err(Failure::internal).and_then(|bytes| {
             let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! `tune`: the cheapest settings that meet the objectives.
 
+use super::basis::basis;
 use super::sweep::{configuration, dimensions};
 use crate::cli::args::{self, Format, Global, Tune};
 use crate::cli::exit::{Exit, Failure};
@@ -26,9 +27,9 @@ pub(in crate::cli) fn tune(args: &Tune, global: &Global, terminal: &Terminal) ->
     if varied.is_empty() {
         terminal.talk("Choosing all settings around today's; `--set KEY=V1,V2` or [sweep] names other ones.");
     }
-    let folder = Folder::open(&global.output, &["tune.json", "tune.md"])?;
+    let folder = Folder::open(&global.output, &["report.html", "report.md", "tune.json"])?;
     let indifference = indifference(args, &base)?;
-    let today = Configuration { settings: Vec::new(), scenario: Ok((base.scenario, base.platform)) };
+    let today = Configuration { settings: Vec::new(), scenario: Ok((base.scenario.clone(), base.platform.clone())) };
     let read = |settings: &[(String, String)]| configuration(&text, &args.file, &fixed, settings.to_vec());
     let keys = fixed.iter().map(|(key, _)| key.clone()).collect();
     let space = Space { dimensions: varied, fixed: keys, read: &read };
@@ -44,13 +45,16 @@ pub(in crate::cli) fn tune(args: &Tune, global: &Global, terminal: &Terminal) ->
     let found = super::pool(global)?.install(|| tune::tune(&today, space, &rules));
     let found = found.map_err(|error| super::unfinished(&error))?;
     let json = super::pretty(&report::json(&found).map_err(Failure::internal)?)?;
-    let markdown = report::markdown(&found);
-    folder.write(&[("tune.json".into(), json.clone().into_bytes()), ("tune.md".into(), markdown.clone().into_bytes())])?;
+    let keys: Vec<&str> = found.dimensions.iter().map(|dimension| dimension.key.as_str()).collect();
+    let mut files = super::report(&report::document(&found, &basis(&base, &text, &keys)))?;
+    files.push(("tune.json".into(), json.clone().into_bytes()));
+    folder.write(&files)?;
     terminal.data(&match global.format {
         Format::Json => json,
-        Format::Markdown => markdown,
+        Format::Markdown => report::markdown(&found),
         _ => report::text(&found, terminal.width),
     })?;
+    terminal.talk(&format!("Report, data and charts: {}", global.output.join("report.html").display()));
     Ok(if found.winner.is_some() { Exit::Done } else { Exit::ObjectiveMissed })
 }
 

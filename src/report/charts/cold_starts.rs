@@ -37,7 +37,7 @@ pub(super) fn chart(r: &RunResult) -> Chart {
         }));
     }
     Chart {
-        name: "cold-starts",
+        name: "cold-starts".into(),
         title: "Cold starts and instances".to_owned(),
         caption: format!("A cold start makes the caller wait for a new instance; idle instances are what avoids it.{left_out}"),
         alt: format!("Bar chart of cold starts. {}.", list.join(", ")),

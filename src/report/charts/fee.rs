@@ -29,7 +29,7 @@ pub(super) fn chart(r: &RunResult) -> Chart {
     }
     let list: Vec<String> = parts.iter().map(|b| format!("{} {}", b.label, b.text)).collect();
     Chart {
-        name: "fee",
+        name: "fee".into(),
         title: format!("Fee a month: {total}"),
         caption: "Whiskers: 95 % intervals. Waste is part of the fee, not added to it.".to_owned(),
         alt: format!(

@@ -37,7 +37,7 @@ pub(super) fn chart(r: &RunResult) -> Chart {
         })
     };
     Chart {
-        name: "latency",
+        name: "latency".into(),
         title: "Latency of requests that ended ok".to_owned(),
         caption: format!("Where a curve crosses the line p99, one request in a hundred took longer.{left_out}"),
         alt: format!("Latency distribution. {}.", if list.is_empty() { "No requests".to_owned() } else { list.join("; ") }),

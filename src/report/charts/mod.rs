@@ -2,12 +2,21 @@
 
 mod cold_starts;
 pub mod draw;
+pub mod effect;
 mod fee;
+pub mod heat_map;
 mod latency;
 mod outcomes;
+pub mod pareto;
 pub mod plan;
+pub mod space;
 pub mod sweep;
+#[cfg(test)]
+mod tests;
 mod timeline;
+pub mod tornado;
+pub mod trend;
+pub mod tune;
 
 use crate::estimate::Estimate;
 use crate::report::format::{self, Unit};
@@ -17,7 +26,7 @@ use crate::study::result::{FunctionResult, RunResult};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chart {
     /// Name of its file, without ending.
-    pub name: &'static str,
+    pub name: String,
     /// What it shows.
     pub title: String,
     /// How to read it, for the text below it.
@@ -39,6 +48,14 @@ pub enum Panel {
     Curves(Curves),
     /// A figure over time.
     Course(Course),
+    /// A figure over two settings.
+    Heat(heat_map::Heat),
+    /// Configurations by two figures.
+    Scatter(pareto::Scatter),
+    /// Bars from a base to both sides.
+    Tornado(tornado::Tornado),
+    /// A figure over a setting or over months, with bands.
+    Trend(trend::Trend),
     /// Nothing to draw, and why.
     Empty(String),
 }
@@ -129,6 +146,18 @@ pub struct Course {
     pub reference: Option<f64>,
     /// Its colour.
     pub color: Hue,
+}
+
+/// Shapes of points: told apart without colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the shapes")]
+pub enum Marker {
+    Circle,
+    Ring,
+    Cross,
+    Triangle,
+    Diamond,
+    Star,
 }
 
 /// Colours that people with colour-vision deficiency tell apart (Okabe and Ito, "Color Universal Design", 2008).

@@ -53,7 +53,7 @@ pub(super) fn chart(r: &RunResult) -> Chart {
         called.iter().map(|(name, f)| format!("{name} {}", format::estimate(&f.availability, Unit::Share))).collect();
     let more = if hidden > 0 { format!(" {hidden} rarer ones are in the data only.") } else { String::new() };
     Chart {
-        name: "outcomes",
+        name: "outcomes".into(),
         title: "Outcomes of attempts and requests".to_owned(),
         caption: format!("A request fails when all of its attempts did. Whiskers: 95 % intervals.{more}{left_out}"),
         alt: format!(

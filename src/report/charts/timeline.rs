@@ -41,7 +41,7 @@ pub(super) fn chart(r: &RunResult) -> Chart {
         format!("Timeline. At most {peak} requests a second; {throttled} attempts throttled in all.")
     };
     Chart {
-        name: "timeline",
+        name: "timeline".into(),
         title: "The course over the horizon".to_owned(),
         caption: format!("Means over the replications, in bins of {}.", format::span(t.bin_s)),
         alt,

@@ -1,45 +1,30 @@
 //! One self-contained page: charts and styles are inside, there is no script and nothing is fetched.
 
-mod tables;
-
 use std::fmt::Write;
 
-use crate::estimate::Estimate;
-use crate::report::charts::{self, Chart, draw};
-use crate::report::format::{self, Unit};
-use crate::report::{text::capital, view};
-use crate::study::result::{FunctionResult, RunResult};
+use crate::report::charts::{Chart, draw};
+use crate::report::document::{Block, Card, Cell, Document, Section, Table};
 
 /// Width of the charts' second drawing, for phones.
 const PHONE: u32 = 360;
 
-/// The page. `scenario_text` is the scenario file as it was read, `command` the command line that repeats the run; both are
-/// shown as they are.
+/// The page of a report.
 #[must_use]
-pub fn page(r: &RunResult, scenario_text: &str, command: &str) -> String {
-    let incomplete = view::incomplete(r).map_or_else(String::new, |line| format!("<p class=\"banner\">{}</p>", escape(&line)));
+pub fn page(d: &Document) -> String {
+    let banner = d.banner.as_ref().map_or_else(String::new, |line| format!("<p class=\"banner\">{}</p>", escape(line)));
     let values = [
-        ("version", escape(r.faascast)),
-        ("format_version", escape(r.format_version)),
+        ("version", escape(env!("CARGO_PKG_VERSION"))),
         ("css", include_str!("page.css").to_owned()),
-        ("scenario", escape(&r.scenario)),
-        ("setting", escape(&view::setting(r))),
-        ("incomplete", incomplete),
-        ("cards", cards(r)),
-        ("objectives", tables::objectives(r)),
-        ("warnings", warnings(r)),
-        ("precision", list("Precision not reached", &view::precision(r))),
-        ("recovery", list("Recovery", &view::recovery(r))),
-        ("charts", charts::requests(r).iter().map(figure).collect()),
-        ("figures", tables::figures(r)),
-        ("bill", tables::bill(r)),
-        ("traffic", tables::traffic(r)),
-        ("assumptions", tables::assumptions(r)),
-        ("command", escape(command)),
-        ("seed", r.seed.to_string()),
-        ("replications", r.replications.to_string()),
-        ("run_in", escape(&format::span(r.run_in_s))),
-        ("scenario_text", escape(scenario_text)),
+        ("scenario", escape(&d.scenario)),
+        ("kind", escape(d.kind)),
+        ("setting", escape(&d.setting)),
+        ("banner", banner),
+        ("lead", lead(d)),
+        ("cards", cards(&d.cards)),
+        ("sections", d.sections.iter().map(section).collect()),
+        ("command", escape(&d.reproduce.command)),
+        ("versions", escape(&d.reproduce.versions)),
+        ("scenario_text", escape(&d.reproduce.scenario_text)),
     ];
     fill(include_str!("page.html"), &values)
 }
@@ -77,62 +62,51 @@ fn escape(text: &str) -> String {
     out
 }
 
-/// The figures to read first. With several functions, the worst one speaks.
-fn cards(r: &RunResult) -> String {
-    let money = Unit::Money(&r.fee.currency);
-    let range = r.fee.range.map_or_else(String::new, |range| {
-        format!("one real month: {} to {}", format::value(range.p5, Unit::Count), format::value(range.p95, Unit::Count))
-    });
-    let mut cards = vec![card("Fee a month", &r.fee.month, money, &range)];
-    let figures: [(&str, Figure, bool, Unit); 4] = [
-        ("Availability", |f| Some(f.availability), false, Unit::Share),
-        ("Throttled attempts", |f| f.attempt_outcomes.get("throttled").copied(), true, Unit::Share),
-        ("Latency p99", |f| Some(f.latency_s.p99), true, Unit::Seconds),
-        ("Cold starts", |f| Some(f.cold_start_rate), true, Unit::Share),
-    ];
-    for (label, figure, high_is_bad, unit) in figures {
-        if let Some((name, e)) = worst(r, figure, high_is_bad) {
-            let more = if r.functions.len() > 1 { format!("{name}, the worst") } else { String::new() };
-            cards.push(card(label, &e, unit, &more));
-        }
-    }
-    let ceiling = view::ceiling_parts(r);
-    cards.push(item("Ceiling", &ceiling.0, &ceiling.1, ""));
-    format!("<ul class=\"cards\">\n{}</ul>", cards.concat())
+/// The question and its answer, where there are any.
+fn lead(d: &Document) -> String {
+    let line = |class: &str, text: &str| {
+        if text.is_empty() { String::new() } else { format!("<p class=\"{class}\">{}</p>\n", code(text)) }
+    };
+    line("question", &d.question) + &line("answer", &d.answer)
 }
 
-/// An estimate of a function.
-type Figure = fn(&FunctionResult) -> Option<Estimate>;
-
-fn worst(r: &RunResult, figure: Figure, high_is_bad: bool) -> Option<(&String, Estimate)> {
-    let known = r.functions.iter().filter_map(|(name, f)| figure(f).filter(|e| e.mean.is_some()).map(|e| (name, e)));
-    let badness = |e: &Estimate| e.mean.unwrap_or(0.0) * if high_is_bad { 1.0 } else { -1.0 };
-    known.max_by(|a, b| badness(&a.1).total_cmp(&badness(&b.1)))
-}
-
-fn card(label: &str, e: &Estimate, unit: Unit, more: &str) -> String {
-    let text = format::estimate(e, unit);
-    let (value, interval) = text.split_once(" (").map_or((text.as_str(), ""), |(v, i)| (v, i.trim_end_matches(')')));
-    item(label, value, interval, more)
-}
-
-fn item(label: &str, value: &str, interval: &str, more: &str) -> String {
+fn cards(cards: &[Card]) -> String {
     let line = |class: &str, text: &str| {
         if text.is_empty() { String::new() } else { format!("<span class=\"{class}\">{}</span>", escape(text)) }
     };
-    format!("<li>{}{}{}{}</li>\n", line("label", label), line("value", value), line("more", interval), line("more", more))
-}
-
-fn warnings(r: &RunResult) -> String {
-    if r.warnings.is_empty() {
+    let item = |card: &Card| {
+        let more: String = card.more.iter().map(|text| line("more", text)).collect();
+        format!("<li>{}{}{more}</li>\n", line("label", &card.label), line("value", &card.value))
+    };
+    if cards.is_empty() {
         return String::new();
     }
-    let mut out = "<section>\n<h2>Warnings</h2>\n".to_owned();
-    for w in &r.warnings {
-        let (cause, rest) = view::warning_parts(w);
-        let _ = writeln!(out, "<p class=\"warning\"><strong>{}</strong>{}</p>", code(&capital(&cause)), code(&rest));
+    format!("<ul class=\"cards\">\n{}</ul>", cards.iter().map(item).collect::<String>())
+}
+
+fn section(section: &Section) -> String {
+    if section.blocks.is_empty() {
+        return String::new();
     }
-    out + "</section>"
+    let blocks: String = section.blocks.iter().map(block).collect();
+    format!("<section>\n<h2>{}</h2>\n{blocks}</section>\n", escape(&section.title))
+}
+
+fn block(block: &Block) -> String {
+    match block {
+        Block::Heading(text) => format!("<h3>{}</h3>\n", escape(text)),
+        Block::Text(text) => format!("<p>{}</p>\n", code(text)),
+        Block::Note(text) => format!("<p class=\"note\">{}</p>\n", code(text)),
+        Block::List(lines) => {
+            let items: String = lines.iter().map(|line| format!("<li>{}</li>\n", code(line))).collect();
+            format!("<ul>\n{items}</ul>\n")
+        }
+        Block::Warning(cause, rest) => {
+            format!("<p class=\"warning\"><strong>{}</strong>{}</p>\n", code(cause), code(rest))
+        }
+        Block::Table(table) => self::table(table),
+        Block::Chart(chart) => figure(chart),
+    }
 }
 
 /// Escaped, with what is between backticks set as code.
@@ -146,12 +120,30 @@ fn code(text: &str) -> String {
     pieces.iter().enumerate().map(set).collect()
 }
 
-fn list(title: &str, lines: &[String]) -> String {
-    if lines.is_empty() {
-        return String::new();
+fn table(table: &Table) -> String {
+    let mut out = "<div class=\"scroll\"><table>\n".to_owned();
+    if table.head.iter().any(|title| !title.is_empty()) {
+        let cells: String = table.head.iter().map(|title| format!("<th scope=\"col\">{}</th>", escape(title))).collect();
+        let _ = writeln!(out, "<thead><tr>{cells}</tr></thead>");
     }
-    let items: String = lines.iter().map(|line| format!("<li>{}</li>\n", escape(line))).collect();
-    format!("<section>\n<h2>{title}</h2>\n<ul>\n{items}</ul>\n</section>")
+    out.push_str("<tbody>\n");
+    for row in &table.rows {
+        let cells: String = row.iter().map(cell).collect();
+        let _ = writeln!(out, "<tr>{cells}</tr>");
+    }
+    out + "</tbody></table></div>\n"
+}
+
+fn cell(cell: &Cell) -> String {
+    match cell {
+        Cell::Head(text) => format!("<th scope=\"row\">{}</th>", escape(text)),
+        Cell::Figure(text) => format!("<td class=\"figure\">{}</td>", escape(text)),
+        Cell::Long(text) => format!("<td class=\"long\">{}</td>", escape(text)),
+        Cell::Verdict(text) => {
+            let class: String = text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
+            format!("<td class=\"{class}\">{}</td>", escape(text))
+        }
+    }
 }
 
 /// A chart twice, for wide and for narrow screens; styles show one of them.
@@ -169,12 +161,15 @@ fn figure(chart: &Chart) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample;
+    use crate::report::sample::decisions;
+    use crate::report::{markdown, plan, run, sample, sweep, tune};
+    use crate::study::result::RunResult;
+    use crate::study::sweep::Dimension;
 
     const SCENARIO: &str = "# <script>\n[functions.thumbnail]\nmemory = \"512 MiB\"\n";
 
     fn shown(r: &RunResult) -> String {
-        page(r, SCENARIO, "faascast run 'shop day.toml' --seed 42")
+        page(&run::document(r, SCENARIO, "faascast run 'shop day.toml' --seed 42"))
     }
 
     #[test]
@@ -186,17 +181,75 @@ mod tests {
         r.objectives[0].function = sample::HOSTILE.into();
         r.recovery[0].event = sample::HOSTILE.into();
         r.fee.by_component.insert(sample::HOSTILE.into(), r.fee.month);
-        let html = page(&r, sample::HOSTILE, sample::HOSTILE);
+        let html = page(&run::document(&r, sample::HOSTILE, sample::HOSTILE));
         assert!(!html.contains("<script"), "markup got through");
         assert!(html.contains("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;|{{css}}&amp;amp;&#39;"));
         assert!(!html.contains('\u{1b}'));
     }
 
+    /// Reports of a sweep, a search and a plan, among them one of hostile names and one of many combinations.
+    fn decisions() -> Vec<Document> {
+        let basis = decisions::basis();
+        let seconds: Vec<String> = (1..=60).map(|s| format!("{s}s")).collect();
+        let sizes: Vec<String> = (1..=50).map(|m| format!("{} MiB", 300 + 10 * m)).collect();
+        let texts = |all: &'_ [String]| all.iter().map(|text| format!("\"{text}\"")).collect();
+        let dimension = |key: &str, values| Dimension { key: key.into(), values };
+        let many = decisions::swept_over(vec![dimension("f.timeout", texts(&seconds)), dimension("f.memory", texts(&sizes))]);
+        let (swept, hostile) = decisions::hostile();
+        vec![
+            sweep::document(&swept, &hostile),
+            sweep::document(&many, &basis),
+            tune::document(&decisions::tuned(), &basis),
+            plan::document(&decisions::planned(), &basis),
+        ]
+    }
+
+    #[test]
+    fn reports_of_decisions_say_what_was_asked_and_what_it_rests_on() {
+        let all: Vec<String> = decisions().iter().map(page).collect();
+        let [hostile, _, tuned, planned] = &all[..] else { panic!("four") };
+        assert!(!hostile.contains("<script") && !hostile.contains('\u{1b}'));
+        for text in [
+            "Which timeout and memory cost least while availability ≥ 98 % and fee ≤ 2,000 CNY?",
+            "Set timeout to 2s and memory to 512 MiB: 1,296 CNY (1,286 to 1,306) a month, which saves 1,240 CNY",
+            "with 95 % confidence none of the 5 compared to the end is cheaper by more than 25.00 CNY",
+            "functions.checkout.keep_alive",
+            "2026-08-09",
+            "Prices are old",
+            "faascast sweep shop-day.toml --set &#39;a=512 MiB&#39;",
+            "seed 1.",
+            "timeout = &quot;64s&quot;",
+            "class=\"missed\">MISSED",
+        ] {
+            assert!(tuned.contains(text), "{text}");
+        }
+        for text in ["month 8", "92 instances", "a quota of 92 instances lasts all 12 months", "one less throttles 0.120 %"] {
+            assert!(planned.contains(text), "{text}");
+        }
+        for (document, html) in decisions().iter().zip(&all) {
+            let markdown = markdown::document(document);
+            assert!(!markdown.contains('\u{1b}'), "{markdown}");
+            // Below that, the file is in a fence, as it is.
+            assert!(!markdown.split("## Reproduce").next().unwrap().contains("<script"), "{markdown}");
+            for part in ["## Charts", "## Assumptions", "## Reproduce", "](charts/"] {
+                assert!(markdown.contains(part), "{part}");
+            }
+            // Both say the same.
+            for section in document.sections.iter().filter(|section| !section.blocks.is_empty()) {
+                assert!(
+                    html.contains(&section.title) && markdown.contains(&format!("## {}", section.title)),
+                    "{}",
+                    section.title
+                );
+            }
+        }
+    }
+
     #[test]
     fn the_page_is_self_contained_and_small() {
-        for r in [sample::run_result(), sample::single(), sample::no_requests(), sample::many_functions()] {
-            let html = shown(&r);
-            assert!(html.len() < 1_000_000, "{} bytes", html.len());
+        let runs = [sample::run_result(), sample::single(), sample::no_requests(), sample::many_functions()];
+        for html in runs.iter().map(shown).chain(decisions().iter().map(page)) {
+            assert!(html.len() < 2_000_000, "{} bytes", html.len());
             for fetched in ["src=", "href=", "url(", "@import", "<script", "<link"] {
                 assert!(!html.contains(fetched), "{fetched}");
             }
@@ -230,7 +283,7 @@ mod tests {
 
     #[test]
     fn tags_are_closed() {
-        let html = shown(&sample::run_result());
+        let html: String = std::iter::once(shown(&sample::run_result())).chain(decisions().iter().map(page)).collect();
         for tag in ["section", "table", "tr", "td", "th", "figure", "div", "ul", "li", "p", "svg", "h2", "pre", "span"] {
             let opened = html.matches(&format!("<{tag}>")).count() + html.matches(&format!("<{tag} ")).count();
             assert_eq!(opened, html.matches(&format!("</{tag}>")).count(), "{tag}");

@@ -87,7 +87,7 @@ pub struct Tuned {
     pub confidence: f64,
     /// Whether that holds; not where a budget ended the comparison or left objectives undecided.
     pub guaranteed: bool,
-    /// Why it does not hold; empty where it does, or where there is no winner.
+    /// Why it does not hold, or why there may be a winner that was not found; sentences without a capital and a full stop.
     pub shortfalls: Vec<String>,
     /// A candidate that is not better than an objective by more than this share of what it allows may be passed over.
     pub tolerance: f64,
@@ -297,7 +297,7 @@ impl Search<'_> {
         let mut now_choice = answer.choice(now)?;
         now_choice.settings = Vec::new();
         let open = court.open().len();
-        let shortfalls = selected.map_or_else(Vec::new, |selected| shortfalls(&court, selected.guaranteed, open));
+        let shortfalls = shortfalls(&court, selected.is_none_or(|selected| selected.guaranteed), open);
         let candidates = usize::try_from(gallery.candidates()).unwrap_or(usize::MAX);
         let mut work = gallery.work;
         work += court.work;
@@ -372,8 +372,9 @@ fn shortfalls(court: &Court<'_>, told_apart: bool, open: usize) -> Vec<String> {
         found.push(format!("the cheapest could not be told apart within {} replications", judge::LOOKS[judge::LOOKS.len() - 1]));
     }
     if open > 0 {
-        let are = if open == 1 { "1 cheaper candidate" } else { &format!("{open} cheaper candidates") };
-        found.push(format!("{are} stayed undecided on the objectives"));
+        let cheaper = if court.best().is_some() { "cheaper " } else { "" };
+        let plural = if open == 1 { "" } else { "s" };
+        found.push(format!("{open} {cheaper}candidate{plural} stayed undecided on the objectives"));
     }
     found
 }

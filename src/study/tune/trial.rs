@@ -109,6 +109,9 @@ impl Trial {
     }
 }
 
+/// Candidates that go through the same draws side by side: enough to share their cost, few enough to leave work for every thread.
+const SIDE_BY_SIDE: usize = 4;
+
 /// Brings each of these trials to `to` replications, the numbers counted from `from`: replication i of one has the same traffic and
 /// luck as replication i of all others. What was run.
 pub(super) fn replicate(
@@ -117,20 +120,23 @@ pub(super) fn replicate(
     from: u64,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Result<Work, StudyError> {
-    let missing = |(index, trial): (usize, &&mut Trial)| (trial.replications.len()..to).map(move |i| (index, i));
-    let tasks: Vec<(usize, usize)> = trials.iter().enumerate().flat_map(missing).collect();
-    let scenarios: Vec<&Scenario> = trials.iter().map(|trial| &trial.scenario).collect();
-    let run = |(index, i): &(usize, usize)| {
-        let scenario = scenarios.get(*index)?;
-        engine::run_until(scenario, scenario.simulation.seed, from + *i as u64, &stop).filter(|_| !stop())
+    let lacking = |i: usize| {
+        let all: Vec<usize> = (0..trials.len()).filter(|index| trials[*index].replications.len() <= i).collect();
+        all.chunks(SIDE_BY_SIDE).map(|some| (i, some.to_vec())).collect::<Vec<_>>()
     };
-    let done: Vec<Option<Replication>> = tasks.par_iter().map(run).collect();
+    // By number, so that each candidate's replications come in their order.
+    let tasks: Vec<(usize, Vec<usize>)> = (0..to).flat_map(lacking).collect();
+    let scenarios: Vec<&Scenario> = trials.iter().map(|trial| &trial.scenario).collect();
+    let run = |(i, some): &(usize, Vec<usize>)| {
+        let some: Vec<&Scenario> = some.iter().map(|index| scenarios[*index]).collect();
+        engine::run_together(&some, from + *i as u64, &stop).filter(|_| !stop())
+    };
+    let done: Vec<Option<Vec<Replication>>> = tasks.par_iter().map(run).collect();
     let mut work = Work::default();
-    for ((index, _), result) in tasks.into_iter().zip(done) {
-        let replication = result.ok_or(StudyError::Nothing)?;
-        work += Work { replications: 1, events: replication.events };
-        if let Some(trial) = trials.get_mut(index) {
-            trial.replications.push(replication);
+    for ((_, some), results) in tasks.into_iter().zip(done) {
+        for (index, replication) in some.into_iter().zip(results.ok_or(StudyError::Nothing)?) {
+            work += Work { replications: 1, events: replication.events };
+            trials[index].replications.push(replication);
         }
     }
     Ok(work)

@@ -34,7 +34,7 @@ const SHORTEST_STAY: Span = Span::from_millis(1);
 const ANCHOR: i64 = -120 * CELL_NANOS;
 
 /// An arrival process before profile, growth and events.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Arrivals {
     /// One arrival every 1/rate, the first at clock 0 (and backwards into the run-in).
     Constant(Rate),

@@ -28,6 +28,30 @@ impl Axis {
         Self { low: libm::pow(10.0, floor), high: libm::pow(10.0, ceil), start, end, log: true }
     }
 
+    /// Round values around the given ones, which need not begin at 0.
+    pub(super) fn around(low: f64, high: f64, start: f64, end: f64, ticks: usize) -> Self {
+        let width = if high > low { high - low } else { (high.abs() * 0.1).max(1e-9) };
+        let step = nice_step(width / ticks.max(1) as f64);
+        let (first, last) = (libm::floor(low / step + 1e-9), libm::ceil(high / step - 1e-9));
+        let last = if last > first { last } else { first + 1.0 };
+        // What cannot be negative does not begin below 0.
+        let first = if low >= 0.0 { first.max(0.0) } else { first };
+        Self { low: first * step, high: last * step, start, end, log: false }
+    }
+
+    /// Logarithmic between the nearest 1, 2 or 5 of a decade below and above.
+    pub(super) fn decades(low: f64, high: f64, start: f64, end: f64) -> Self {
+        let up = nice_step(high);
+        // The largest round value at or below is the step before the one above it.
+        let down = round_values(low / 10.0, low * 1.000_001).pop().unwrap_or(low);
+        Self { low: if down < up { down } else { up / 10.0 }, high: up, start, end, log: true }
+    }
+
+    /// 1, 2 and 5 of each decade on a logarithmic axis.
+    pub(super) fn round_ticks(&self) -> Vec<f64> {
+        round_values(self.low * 0.999, self.high * 1.001)
+    }
+
     /// The pixel of a value; values outside are put on the nearer end.
     pub(super) fn at(&self, value: f64) -> f64 {
         let value = value.clamp(self.low, self.high);
@@ -85,6 +109,13 @@ pub(super) fn nice_step(x: f64) -> f64 {
     [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * base).find(|step| *step >= x * 0.999_999).unwrap_or(10.0 * base)
 }
 
+/// 1, 2 and 5 of each decade from `low` to `high`.
+fn round_values(low: f64, high: f64) -> Vec<f64> {
+    let decades = libm::floor(libm::log10(low)) as i32..=libm::ceil(libm::log10(high)) as i32;
+    let all = decades.flat_map(|k| [1.0, 2.0, 5.0].map(|m| m * libm::pow(10.0, f64::from(k))));
+    all.filter(|value| *value >= low && *value <= high).collect()
+}
+
 /// A step for a time axis in seconds: what people divide days and hours by.
 pub(super) fn time_step(span: f64, wanted: usize) -> f64 {
     const STEPS: [f64; 18] = [
@@ -119,6 +150,18 @@ mod tests {
             let axis = Axis::linear(high, 0.0, 100.0, 5);
             assert!(axis.at(0.5).is_finite() && axis.high > axis.low);
         }
+    }
+
+    #[test]
+    fn axes_that_do_not_begin_at_nothing_are_round_too() {
+        let axis = Axis::around(1312.0, 2958.0, 0.0, 100.0, 5);
+        assert_eq!((axis.low, axis.high), (1000.0, 3000.0));
+        assert_eq!(Axis::around(5.0, 5.0, 0.0, 100.0, 5).low, 5.0);
+        let close = Axis::decades(0.009, 0.046, 0.0, 100.0);
+        assert!((close.low - 0.005).abs() < 1e-9 && (close.high - 0.05).abs() < 1e-9, "{close:?}");
+        assert_eq!(close.round_ticks().len(), 4);
+        let one = Axis::decades(0.02, 0.02, 0.0, 100.0);
+        assert!(one.low < one.high, "{one:?}");
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub(super) fn columns(s: &Sketch, panels: &[Panel], width: f64) -> (f64, f64) {
             Panel::Stack(panel) => {
                 labels = panel.rows.iter().map(|(label, _)| s.text_width(label, NORMAL)).fold(labels, f64::max);
             }
-            Panel::Curves(_) | Panel::Course(_) | Panel::Empty(_) => {}
+            _ => {}
         }
     }
     (if labels > width * 0.36 { 0.0 } else { labels }, values)

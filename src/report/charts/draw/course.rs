@@ -2,7 +2,7 @@
 
 use super::Frame;
 use super::axis::{Axis, nice_step, tick, time_step};
-use super::sketch::{Anchor, GRID, INK, NORMAL, SMALL, SOFT, Sketch, rgb};
+use super::sketch::{Anchor, GRID, INK, NORMAL, SMALL, SOFT, Sketch, lighter, rgb};
 use crate::report::charts::Course;
 use crate::report::format;
 
@@ -30,7 +30,7 @@ pub(super) fn draw(s: &mut Sketch, panel: &Course, frame: Frame, last: bool) -> 
         if panel.from_zero {
             let mut area = stretch.clone();
             area.extend([(stretch[stretch.len() - 1].0, bottom), (stretch[0].0, bottom)]);
-            s.area(area, lighter(rgb(panel.color)));
+            s.area(area, lighter(rgb(panel.color), 4));
         }
         s.line(stretch, rgb(panel.color), 2.0);
     }
@@ -90,10 +90,4 @@ fn time_axis(s: &mut Sketch, x: &Axis, (top, bottom): (f64, f64), labels: bool) 
     if labels {
         s.text((x.start + x.end) / 2.0, bottom + 26.0, "time from the start of the horizon", SMALL, Anchor::TOP, SOFT);
     }
-}
-
-/// A colour mixed with three parts of white.
-fn lighter(c: plotters::style::RGBColor) -> plotters::style::RGBColor {
-    let mix = |v: u8| 255 - (255 - v) / 4;
-    plotters::style::RGBColor(mix(c.0), mix(c.1), mix(c.2))
 }

@@ -75,9 +75,7 @@ fn quantiles(s: &mut Sketch, curve: &Curve, panel: &Curves, (x, y): (&Axis, &Axi
 /// Powers of ten with 2 and 5 between them, as many as there is room for.
 fn x_axis(s: &mut Sketch, x: &Axis, (top, bottom): (f64, f64), name: &str) {
     let mut free = f64::NEG_INFINITY;
-    let decades = libm::floor(libm::log10(x.low)) as i32..=libm::ceil(libm::log10(x.high)) as i32;
-    let values = decades.flat_map(|k| [1.0, 2.0, 5.0].map(|m| m * libm::pow(10.0, f64::from(k))));
-    for value in values.filter(|v| *v >= x.low * 0.999 && *v <= x.high * 1.001) {
+    for value in x.round_ticks() {
         let (at, text) = (x.at(value), tick(value, Unit::Seconds));
         let half = s.text_width(&text, SMALL) / 2.0;
         s.line(vec![(at, top), (at, bottom)], GRID, 1.0);

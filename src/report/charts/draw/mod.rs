@@ -4,8 +4,14 @@ mod axis;
 mod bars;
 mod course;
 mod curves;
+mod heat;
+mod legend;
+mod marker;
+mod scatter;
 mod sketch;
 mod stack;
+mod tornado;
+mod trend;
 
 use plotters::prelude::{BitMapBackend, IntoDrawingArea, SVGBackend};
 
@@ -115,6 +121,10 @@ fn layout(chart: &Chart, width: u32) -> Result<Sketch, DrawError> {
             Panel::Stack(stack) => stack::draw(&mut s, stack, frame),
             Panel::Curves(curves) => curves::draw(&mut s, curves, frame),
             Panel::Course(course) => course::draw(&mut s, course, frame, last),
+            Panel::Heat(heat) => heat::draw(&mut s, heat, frame),
+            Panel::Scatter(scatter) => scatter::draw(&mut s, scatter, frame),
+            Panel::Tornado(tornado) => tornado::draw(&mut s, tornado, frame),
+            Panel::Trend(trend) => trend::draw(&mut s, trend, frame, last),
             Panel::Empty(why) => {
                 s.text((frame.left + frame.right) / 2.0, y + 36.0, why, 16.0, Anchor::MIDDLE, INK);
                 y + 72.0
@@ -152,105 +162,4 @@ impl Frame {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::sketch::{Box, Shape};
-    use super::*;
-    use crate::report::{charts, sample};
-    use crate::study::result::RunResult;
-
-    fn samples() -> [RunResult; 4] {
-        [sample::run_result(), sample::single(), sample::no_requests(), sample::many_functions()]
-    }
-
-    /// All texts of a chart with their boxes.
-    fn texts(sketch: &Sketch) -> Vec<(String, Box)> {
-        let text = |shape: &Shape| match shape {
-            Shape::Text { x, y, text, size, anchor, .. } => Some((text.clone(), sketch.text_box(*x, *y, text, *size, *anchor))),
-            _ => None,
-        };
-        sketch.shapes.iter().filter_map(text).collect()
-    }
-
-    #[test]
-    fn no_text_overlaps_another_or_leaves_the_picture() {
-        for r in samples() {
-            for chart in charts::requests(&r) {
-                for width in [WIDTH, 360] {
-                    let sketch = layout(&chart, width).unwrap();
-                    let (w, h) = sketch.size();
-                    let texts = texts(&sketch);
-                    for (i, (text, (left, top, right, bottom))) in texts.iter().enumerate() {
-                        let inside = *left >= 0.0 && *top >= 0.0 && *right <= f64::from(w) && *bottom <= f64::from(h);
-                        assert!(inside, "{}: {text:?} leaves the picture at width {width}", chart.name);
-                        for (other, (l, t, r, b)) in &texts[..i] {
-                            let apart = right <= l || r <= left || bottom <= t || b <= top;
-                            assert!(apart, "{}: {text:?} is on {other:?} at width {width}", chart.name);
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn svg_has_its_labels_and_no_nonsense() {
-        let all = charts::requests(&sample::run_result());
-        let expected: [(&str, &[&str]); 5] = [
-            ("fee", &["active vcpu", "1,811 CNY", "CNY a month", "timeout"]),
-            ("outcomes", &["mail: error", "thumbnail: throttled", "0.1 %", "98.93 %"]),
-            ("latency", &["p50", "p99", "100 ms", "thumbnail", "took longer"]),
-            ("cold-starts", &["busy or starting", "2.17 %", "43.1"]),
-            ("timeline", &["Requests a second", "quota of 300", "100 %", "12h", "1d"]),
-        ];
-        for (chart, (name, labels)) in all.iter().zip(expected) {
-            assert_eq!(chart.name, name);
-            let svg = svg(chart).unwrap();
-            for label in labels {
-                assert!(svg.contains(label), "{name}: {label}");
-            }
-        }
-        for r in samples() {
-            for chart in charts::requests(&r) {
-                for svg in [svg(&chart).unwrap(), svg_at(&chart, 360).unwrap()] {
-                    assert!(!svg.contains("NaN") && !svg.contains("inf"), "{}", chart.name);
-                    assert!(!svg.contains("<script") && !svg.contains('\u{1b}'), "{}", chart.name);
-                    assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_result_without_requests_says_so() {
-        for chart in charts::requests(&sample::no_requests()) {
-            let svg = svg(&chart).unwrap();
-            assert!(
-                ["no requests", "nothing is billed", "no invocations", "no request ended ok"].iter().any(|t| svg.contains(t))
-            );
-        }
-    }
-
-    #[test]
-    fn png_has_the_size_asked_for_and_ink_on_it() {
-        let chart = &charts::requests(&sample::run_result())[0];
-        let (w, h) = size(chart).unwrap();
-        for (width, height) in [(2 * w, 2 * h), (400, 400)] {
-            let bytes = png(chart, width, height).unwrap();
-            let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
-            assert_eq!((reader.info().width, reader.info().height), (width, height));
-            let mut pixels = vec![0; reader.output_buffer_size()];
-            reader.next_frame(&mut pixels).unwrap();
-            let inked = pixels.chunks(3).filter(|p| p[0] < 200).count();
-            assert!(inked * 50 > pixels.len() / 3, "{inked} of {} pixels", pixels.len() / 3);
-        }
-        assert!(matches!(png(chart, 0, 10), Err(DrawError::Size(0, 10))));
-        assert!(matches!(png(chart, 10, 20_000), Err(DrawError::Size(10, 20_000))));
-    }
-
-    #[test]
-    fn the_same_chart_gives_the_same_bytes() {
-        for chart in charts::requests(&sample::run_result()) {
-            assert_eq!(svg(&chart).unwrap(), svg(&chart).unwrap());
-        }
-    }
-}
+mod tests;

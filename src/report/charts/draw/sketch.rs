@@ -71,6 +71,8 @@ pub(super) struct Sketch {
     width: f64,
     height: f64,
     pub(super) shapes: Vec<Shape>,
+    /// Where no label may go, besides other texts.
+    taken: Vec<Box>,
 }
 
 impl Sketch {
@@ -80,7 +82,7 @@ impl Sketch {
         static FONT: OnceLock<bool> = OnceLock::new();
         let usable =
             FONT.get_or_init(|| register_font("sans-serif", FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT).is_ok());
-        if *usable { Ok(Self { width, height: 0.0, shapes: Vec::new() }) } else { Err(DrawError::Font) }
+        if *usable { Ok(Self { width, height: 0.0, shapes: Vec::new(), taken: Vec::new() }) } else { Err(DrawError::Font) }
     }
 
     pub(super) fn end(&mut self, height: f64) {
@@ -161,6 +163,47 @@ impl Sketch {
         self.shapes.push(Shape::Dot { at, radius, color });
     }
 
+    /// A rectangle's edge.
+    pub(super) fn outline(&mut self, (l, t): (f64, f64), (r, b): (f64, f64), color: RGBColor, width: f64) {
+        self.line(vec![(l, t), (r, t), (r, b), (l, b), (l, t)], color, width);
+    }
+
+    /// Lines across a rectangle, `step` apart, rising to the right or falling. The lines of neighbours meet: their places
+    /// are those of the whole picture.
+    pub(super) fn hatch(&mut self, (l, t): (f64, f64), (r, b): (f64, f64), step: f64, rising: bool, color: RGBColor) {
+        // A rising line has one sum of x and y, a falling one has one difference: it is a rising one seen in a mirror.
+        let flip = |x: f64| if rising { x } else { l + r - x };
+        let mut sum = if rising { libm::ceil((l + t) / step) * step } else { l + r - libm::floor((r - t) / step) * step };
+        while sum < r + b {
+            let (low, high) = ((sum - b).max(l), (sum - t).min(r));
+            self.shapes.push(Shape::Line { points: vec![(flip(low), sum - low), (flip(high), sum - high)], color, width: 1.0 });
+            sum += step;
+        }
+    }
+
+    /// Level lines across a rectangle.
+    pub(super) fn ruled(&mut self, (l, t): (f64, f64), (r, b): (f64, f64), step: f64, color: RGBColor) {
+        let mut y = libm::ceil(t / step + 1e-9) * step;
+        while y < b {
+            self.line(vec![(l, y), (r, y)], color, 1.0);
+            y += step;
+        }
+    }
+
+    /// A text on a white plate, for where lines may pass.
+    pub(super) fn plated(&mut self, (x, y): (f64, f64), text: &str, size: f64, anchor: Anchor, color: RGBColor) {
+        let (l, t, r, b) = self.text_box(x, y, text, size, anchor);
+        // Texts are narrower than the room that is kept for them.
+        let spare = (r - l) * 0.07;
+        self.rect((l + spare, t), (r - spare, b + 1.0), WHITE);
+        self.text(x, y, text, size, anchor, color);
+    }
+
+    /// Keeps labels away from a place.
+    pub(super) fn take(&mut self, place: Box) {
+        self.taken.push(place);
+    }
+
     /// Width of a text. Readers' fonts are up to a sixth wider than the one measured, so that much is added.
     pub(super) fn text_width(&self, text: &str, size: f64) -> f64 {
         let width = font(size, false).box_size(text).map_or(text.chars().count() as f64 * size * 0.6, |(w, _)| f64::from(w));
@@ -193,6 +236,12 @@ impl Sketch {
             Shape::Line { .. } | Shape::Rect { .. } | Shape::Area { .. } | Shape::Dot { .. } => true,
         };
         left >= 0.0 && right <= self.width && self.shapes.iter().all(clear)
+    }
+
+    /// Whether a label there hides nothing: neither a text nor a place that is taken.
+    pub(super) fn is_clear(&self, (left, top, right, bottom): Box) -> bool {
+        let apart = |(l, t, r, b): &Box| right < *l || *r < left || bottom < *t || *b < top;
+        self.is_free((left, top, right, bottom)) && self.taken.iter().all(apart)
     }
 
     /// The middle of a text of this width that is wanted at `x`, moved so that the text stays in the picture.
@@ -269,6 +318,12 @@ impl Sketch {
 /// The font at a size in CSS pixels; plotters counts 1.24 times as many.
 fn font(size: f64, bold: bool) -> FontDesc<'static> {
     FontDesc::new(FontFamily::SansSerif, size * 1.24, if bold { FontStyle::Bold } else { FontStyle::Normal })
+}
+
+/// A colour mixed with white: `parts` 2 is half of each, 4 a quarter of the colour.
+pub(super) fn lighter(c: RGBColor, parts: u8) -> RGBColor {
+    let mix = |v: u8| 255 - (255 - v) / parts.max(1);
+    RGBColor(mix(c.0), mix(c.1), mix(c.2))
 }
 
 /// Drops points that lie within half a pixel of the one before: a histogram has far more than a picture can show.

@@ -3,6 +3,7 @@
 use super::Frame;
 use super::axis::Axis;
 use super::bars::label;
+use super::legend::{self, Key};
 use super::sketch::{Anchor, INK, SMALL, Sketch, WHITE, rgb};
 use crate::report::charts::{Hue, Stack};
 use crate::report::format::{self, Unit};
@@ -13,7 +14,8 @@ const BAR: f64 = 24.0;
 /// Draws the panel and returns its lower end.
 pub(super) fn draw(s: &mut Sketch, panel: &Stack, frame: Frame) -> f64 {
     let top = s.heading((frame.left, frame.right), frame.top, &panel.title);
-    let top = legend(s, &panel.parts, frame, top) + 6.0;
+    let entries: Vec<(Key, String)> = panel.parts.iter().map(|(name, hue)| (Key::Swatch(rgb(*hue)), name.clone())).collect();
+    let top = legend::draw(s, &entries, frame, top) + 6.0;
     let row = ROW + frame.above();
     let bottom = top + row * panel.rows.len() as f64;
     let (start, end) = frame.span();
@@ -39,21 +41,6 @@ pub(super) fn draw(s: &mut Sketch, panel: &Stack, frame: Frame) -> f64 {
         }
     }
     lower
-}
-
-/// Squares with names, in as many lines as they need. Returns the lower end.
-fn legend(s: &mut Sketch, parts: &[(String, Hue)], frame: Frame, top: f64) -> f64 {
-    let (mut x, mut y) = (frame.left, top);
-    for (name, hue) in parts {
-        let width = 20.0 + s.text_width(name, SMALL) + 16.0;
-        if x + width > frame.right && x > frame.left {
-            (x, y) = (frame.left, y + 22.0);
-        }
-        s.rect((x, y), (x + 13.0, y + 13.0), rgb(*hue));
-        s.text(x + 20.0, y + 7.0, name, SMALL, Anchor::LEFT, INK);
-        x += width;
-    }
-    y + 22.0
 }
 
 fn is_dark(hue: Hue) -> bool {

@@ -1,6 +1,8 @@
 //! A realistic result for the tests of this folder: a shop's thumbnails (synchronous) and mails (asynchronous) over a day,
 //! with an outage of twenty minutes at noon.
 
+pub(crate) mod decisions;
+
 use std::collections::BTreeMap;
 
 use crate::estimate::Estimate;
@@ -221,7 +223,26 @@ fn fee() -> Fee {
         waste: map(&waste),
         month_factor: 30.416_67,
         prices_as_of: "2025-08-11".into(),
+        charges: charges(),
     }
+}
+
+fn charges() -> Vec<Charge> {
+    let charge = |function: &str, component: &str, units: f64, metered, amount: f64| Charge {
+        function: function.into(),
+        component: component.into(),
+        item: if component == "minimum_charge" { String::new() } else { "cu".into() },
+        units,
+        metered,
+        amount: e(amount, amount * 0.0069),
+        list: amount,
+    };
+    vec![
+        charge("thumbnail", "invocations", 394_000.0, Some(52_900_000.0), 43.34),
+        charge("thumbnail", "vcpu", 28_830_000.0, Some(13_700_000.0), 3_171.3),
+        charge("mail", "memory", 2_530_000.0, Some(2_780_000.0), 278.3),
+        charge("mail", "minimum_charge", 0.41, None, 0.41),
+    ]
 }
 
 /// A day with a quiet night, a busy noon, and an outage with its retry storm from 12:00 to 12:20.
