@@ -7,8 +7,10 @@ use super::bill::Bill;
 use super::spread::{Spread, is_share, spreads};
 use super::{Context, StudyError, settled, simulate};
 use crate::billing::book::PriceBook;
+use crate::engine::{FunctionTally, Replication};
 use crate::estimate::Estimate;
-use crate::estimate::paired::{Difference, paired, unpaired};
+use crate::estimate::paired::{Difference, paired, unpaired, unpaired_shares};
+use crate::estimate::share::share;
 use crate::scenario::Scenario;
 
 /// Differences of shares below this one matter to nobody, whatever the tolerance says of them: 0.01 percentage points.
@@ -103,7 +105,8 @@ pub fn compare(
     let is_paired = a.simulation.seed == b.simulation.seed;
     let (left, right) = (spreads(a, &bill_a, x), spreads(b, &bill_b, y));
     let other = |s: &Spread| right.iter().find(|r| r.figure == s.figure && r.function == s.function);
-    let figures = left.iter().filter_map(|l| compared(l, other(l)?, is_paired, tolerance)).collect();
+    let pairing = if is_paired { Pairing::Paired([a, b], x) } else { Pairing::Unpaired };
+    let figures = left.iter().filter_map(|l| compared(l, other(l)?, &pairing, tolerance)).collect();
     Ok(Comparison {
         format_version: "1.0",
         faascast: env!("CARGO_PKG_VERSION"),
@@ -118,10 +121,68 @@ pub fn compare(
     })
 }
 
-/// `None` where neither has such a figure.
-fn compared(a: &Spread, b: &Spread, is_paired: bool, tolerance: f64) -> Option<Compared> {
+/// How the replications of two configurations belong together.
+enum Pairing<'a> {
+    /// On the same traffic and luck: the two scenarios, and the first one's replications.
+    Paired([&'a Scenario; 2], &'a [Replication]),
+    /// With different seeds.
+    Unpaired,
+}
+
+/// Whether two scenarios are one but for their names: whatever they do, they do not differ.
+pub(super) fn is_the_same(a: &Scenario, b: &Scenario) -> bool {
+    let arrive_alike = || a.traffic.iter().zip(&b.traffic).all(|(x, y)| x.arrivals == y.arrivals);
+    a.traffic.len() == b.traffic.len() && arrive_alike() && settings_of(a) == settings_of(b)
+}
+
+/// All of a scenario but its name and its arrivals, which may be a long trace.
+fn settings_of(scenario: &Scenario) -> String {
+    let Scenario { name: _, platform, region, simulation, account, billing, functions, traffic, events, objectives } = scenario;
+    let sources: Vec<_> = traffic
+        .iter()
+        .map(|s| (&s.name, s.function, s.invoke, &s.profile, s.growth_per_month, s.client_timeout, &s.retry))
+        .collect();
+    format!("{:?}", (platform, region, simulation, account, billing, functions, sources, events, objectives))
+}
+
+/// The difference of a figure.
+fn difference(a: &Spread, b: &Spread, pairing: &Pairing<'_>) -> Option<Difference> {
     let (x, y) = (a.values.as_ref()?, b.values.as_ref()?);
-    let Difference { estimate, correlation, narrowed } = if is_paired { paired(x, y) } else { unpaired(x, y) };
+    Some(match pairing {
+        Pairing::Paired([one, other], replications) => {
+            let found = paired(x, y);
+            let Difference { estimate, .. } = found;
+            let flat = is_share(a.figure) && estimate.lo.is_some() && estimate.lo == estimate.hi;
+            if flat && !is_the_same(one, other) {
+                Difference { estimate: unseen(a.figure, &estimate, replications), ..found }
+            } else {
+                found
+            }
+        }
+        Pairing::Unpaired if is_share(a.figure) => {
+            Difference { estimate: unpaired_shares(&a.estimate, &b.estimate), correlation: None, narrowed: None }
+        }
+        Pairing::Unpaired => unpaired(x, y),
+    })
+}
+
+/// The interval of a difference of shares where no replication showed any: it is at most the share of the events that ended
+/// otherwise, of which none was seen, and that has a bound.
+fn unseen(figure: &str, estimate: &Estimate, replications: &[Replication]) -> Estimate {
+    let trials = |f: &FunctionTally| match figure {
+        "availability" => f.requests,
+        "throttled" => f.attempts,
+        _ => f.invocations,
+    };
+    let counts: Vec<(u64, u64)> = replications.iter().map(|r| (0, r.functions.iter().map(trials).sum())).collect();
+    let (mean, bound) = (estimate.mean.unwrap_or(0.0), share(&counts).hi.unwrap_or(0.0));
+    Estimate::interval(mean, mean - bound, mean + bound, replications.len())
+}
+
+/// `None` where neither has such a figure.
+fn compared(a: &Spread, b: &Spread, pairing: &Pairing<'_>, tolerance: f64) -> Option<Compared> {
+    let Difference { estimate, correlation, narrowed } = difference(a, b, pairing)?;
+    let x = a.values.as_ref()?;
     let matters_from = matters_from(a.figure, x.all, tolerance);
     Some(Compared {
         figure: a.figure.to_owned(),

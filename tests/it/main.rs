@@ -26,6 +26,7 @@ mod support;
 mod theory;
 mod tidy;
 #[path = "../nightly/truth.rs"]
+#[allow(dead_code, reason = "the nightly studies use all of it")]
 mod truth;
 mod tune;
 mod vendor_bills;

@@ -89,8 +89,11 @@ fn pairing_narrows_and_the_gate_shuts() {
     let (lo, hi) = (fee["difference"]["lo"].as_f64().unwrap(), fee["difference"]["hi"].as_f64().unwrap());
     assert!(lo < 43.80 && 43.80 < hi && hi - lo < 9.0, "{lo}..{hi}");
     assert!(fee["correlation"].as_f64().unwrap() > 0.9 && fee["narrowed"].as_f64().unwrap() > 1.5, "{fee}");
-    // Nobody waits longer for what ends ok.
-    assert_eq!(figure(&compared, "availability")["difference"]["mean"].as_f64(), Some(0.0));
+    // Nobody waits longer for what ends ok; but that none was seen to end otherwise is a bound and not a proof.
+    let availability = &figure(&compared, "availability")["difference"];
+    assert_eq!(availability["mean"].as_f64(), Some(0.0));
+    let bound = availability["hi"].as_f64().unwrap();
+    assert!(bound > 0.0 && bound < 1e-3 && availability["lo"].as_f64() == Some(-bound), "{availability}");
     // Without a tolerance there is no gate; the other way round it is better.
     assert_eq!(faascast(&[("f.toml", HANGS)], &["compare", "f.toml", "--with", "functions.f.timeout=40s"]).code, 0);
     let less = faascast(

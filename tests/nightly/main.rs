@@ -9,6 +9,5 @@
 
 mod cases;
 mod compare;
-mod look;
 mod truth;
 mod tune;

@@ -82,8 +82,8 @@ fn indifference(args: &Tune, base: &Resolved) -> Result<Indifference, Failure> {
     let rate = rates.iter().find(|(known, _)| known == code).map(|(_, rate)| *rate);
     rate.map(|rate| Indifference::Money(amount * rate)).ok_or_else(|| {
         Failure::usage(
-            &format!("the price book is in {}, and there is no exchange rate for {code}", region.currency),
-            &format!("Give `--indifference` in {}.", region.currency),
+            format!("the price book is in {}, and there is no exchange rate for {code}", region.currency),
+            format!("Give `--indifference` in {}.", region.currency),
         )
     })
 }

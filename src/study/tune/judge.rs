@@ -1,8 +1,9 @@
 //! The candidates that the screening left, judged on replications that chose nothing: whether their objectives hold, by
 //! intervals, and which of those that do is the cheapest, by a procedure with a guarantee.
 
+use super::evidence::Evidence;
 use super::margin::Standing;
-use super::seen::{Found, Gallery};
+use super::seen::Gallery;
 use super::trial::{Trial, Work, replicate};
 use super::{Rules, StudyError};
 use crate::estimate::paired::paired;
@@ -88,7 +89,7 @@ impl<'a> Court<'a> {
             }
         }
         for case in &self.cases[from..] {
-            gallery.all[case.index].judged = Some((case.standing, Found::on(&case.trial, case.trial.replications.len())?));
+            gallery.all[case.index].judged = Some((case.standing, Evidence::on(&case.trial, case.trial.replications.len())?));
         }
         gallery.believe();
         Ok(())

@@ -6,62 +6,36 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::belief::{Guess, Levels, beliefs};
+use super::evidence::{Evidence, margins};
 use super::margin::{Margin, Standing, violation};
 use super::space::{Grid, Point};
 use super::trial::{Trial, Work, replicate};
 use super::{Rules, StudyError};
-use crate::engine::Replication;
 use crate::estimate::moments::Moments;
 use crate::estimate::surface::normal_below;
-use crate::histogram::Histogram;
 use crate::scenario::{Kind, Scenario, Start};
 use crate::study::result::ObjectiveResult;
-use crate::study::spread::is_share;
 use crate::units::Span;
 
 /// A grid of at most so many points is read whole, so that all that the platform refuses is known.
 const READ_WHOLE: u128 = 4_096;
 
-/// Fees below are as good as nothing, and have no logarithm.
-const LEAST_FEE: f64 = 1e-9;
 /// Margins beyond this one either way say little of the noise at the objective.
 const NEAR: f64 = 0.7;
 /// How much more than by their requests replications are taken to vary before it was measured, and at most.
 const FACTOR: f64 = 1.5;
 const MOST_FACTOR: f64 = 5.0;
 
-/// What some replications of a candidate say.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Found {
-    /// Logarithm of the fee.
-    pub(super) fee: f64,
-    pub(super) margins: Vec<Margin>,
-}
-
-impl Found {
-    /// On the first `n` replications of a trial.
-    pub(super) fn on(trial: &Trial, n: usize) -> Result<Self, StudyError> {
-        let replications = trial.replications.get(..n).unwrap_or(&trial.replications);
-        let margins = margins(trial, &trial.objectives_on(replications)?, replications);
-        Ok(Self { fee: libm::log(trial.fee_on(n)?.all.max(LEAST_FEE)), margins })
-    }
-
-    fn guess(&self, figure: usize) -> Guess {
-        // The first figure is the fee, whose noise only the changes of others tell.
-        figure.checked_sub(1).map_or(Guess { value: self.fee, noise: 0.0 }, |objective| self.margins[objective].into())
-    }
-}
-
 /// A candidate that was looked at.
 pub(super) struct Seen {
     pub(super) point: Point,
     pub(super) trial: Trial,
     /// On the one replication that all have.
-    first: Found,
+    first: Evidence,
     /// On all of the screening's, where there are several.
-    raced: Option<Found>,
+    raced: Option<Evidence>,
     /// What replications that chose nothing said of it.
-    pub(super) judged: Option<(Standing, Found)>,
+    pub(super) judged: Option<(Standing, Evidence)>,
     /// Margins of each replication, where there are several.
     each: Vec<Vec<Margin>>,
     /// Objectives on all of the screening's.
@@ -77,7 +51,7 @@ impl Seen {
         Self {
             point,
             trial,
-            first: Found::default(),
+            first: Evidence::default(),
             raced: None,
             judged: None,
             each: Vec::new(),
@@ -89,10 +63,10 @@ impl Seen {
 
     fn measure(&mut self) -> Result<(), StudyError> {
         self.objectives = self.trial.objectives()?;
-        self.first = Found::on(&self.trial, 1)?;
+        self.first = Evidence::on(&self.trial, 1)?;
         let n = self.trial.replications.len();
         if n > 1 {
-            self.raced = Some(Found::on(&self.trial, n)?);
+            self.raced = Some(Evidence::on(&self.trial, n)?);
             let one = |i: usize| {
                 let replication = self.trial.replications.get(i..=i).unwrap_or_default();
                 Ok(margins(&self.trial, &self.trial.objectives_on(replication)?, replication))
@@ -133,21 +107,6 @@ impl Seen {
     fn is_twin(&self, other: &Self) -> bool {
         self.first == other.first && (self.replications() != other.replications() || self.raced == other.raced)
     }
-}
-
-/// Margins on these replications.
-fn margins(trial: &Trial, objectives: &[ObjectiveResult], replications: &[Replication]) -> Vec<Margin> {
-    let one = |o: &ObjectiveResult| {
-        let of = trial.scenario.functions.iter().position(|f| f.name == o.function);
-        let tallies =
-            || replications.iter().flat_map(|r| r.functions.iter().enumerate()).filter(|(f, _)| of.is_none_or(|of| *f == of));
-        let mut times = Histogram::new();
-        if !is_share(&o.name) {
-            tallies().for_each(|(_, tally)| times.merge(&tally.latency));
-        }
-        Margin::new(o, tallies().map(|(_, tally)| tally.requests).sum(), &times)
-    };
-    objectives.iter().map(one).collect()
 }
 
 /// All of them, and the grid that they are of.

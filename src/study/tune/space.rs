@@ -1,11 +1,16 @@
 //! The settings to choose from: a grid that is read point by point, as the search comes to it.
 
 use crate::estimate::surface::Axes;
+use crate::scenario::Scenario;
+use crate::study::compare::is_the_same;
 use crate::study::sweep::{Configuration, Dimension};
 use crate::units::parse;
 
 /// A place on each axis, in the order of the dimensions.
 pub(super) type Point = Vec<usize>;
+
+/// Reads a combination: key and value of each dimension, in their order; or of some of them.
+pub type Read<'a> = dyn Fn(&[(String, String)]) -> Configuration + Sync + 'a;
 
 /// The grid, and how a combination of it is read.
 pub struct Space<'a> {
@@ -14,8 +19,8 @@ pub struct Space<'a> {
     pub dimensions: Vec<Dimension>,
     /// Settings that stay as they are where `dimensions` is empty.
     pub fixed: Vec<String>,
-    /// Reads a combination: key and value of each dimension, in their order.
-    pub read: &'a (dyn Fn(&[(String, String)]) -> Configuration + Sync),
+    /// How a combination is read.
+    pub read: &'a Read<'a>,
 }
 
 /// The grid with its values in their natural order.
@@ -24,11 +29,11 @@ pub(super) struct Grid<'a> {
     /// Values of each axis, rising where they are numbers.
     values: Vec<Vec<String>>,
     pub(super) axes: Axes,
-    read: &'a (dyn Fn(&[(String, String)]) -> Configuration + Sync),
+    read: &'a Read<'a>,
 }
 
 impl<'a> Grid<'a> {
-    pub(super) fn new(dimensions: Vec<Dimension>, read: &'a (dyn Fn(&[(String, String)]) -> Configuration + Sync)) -> Self {
+    pub(super) fn new(dimensions: Vec<Dimension>, read: &'a Read<'a>) -> Self {
         let mut grid = Self { keys: Vec::new(), values: Vec::new(), axes: Axes { ordered: Vec::new() }, read };
         for Dimension { key, mut values } in dimensions {
             let mut seen = Vec::new();
@@ -80,11 +85,6 @@ impl<'a> Grid<'a> {
 
     pub(super) fn read(&self, point: &[usize]) -> Configuration {
         (self.read)(&self.settings(point))
-    }
-
-    /// Key and value of one axis alone, for what else is read with it.
-    pub(super) fn read_alone(&self, axis: usize, at: usize) -> Configuration {
-        (self.read)(&[(self.keys[axis].clone(), self.values[axis][at].clone())])
     }
 
     /// Every point, the last axis varying fastest; for grids small enough to be looked at whole.
@@ -160,14 +160,14 @@ impl<'a> Grid<'a> {
         (0..point.len()).filter(at_end).map(|axis| settings[axis].clone()).collect()
     }
 
-    /// The values that a configuration has already, by what reading each value alone gives: `None` where none of them is its own.
-    pub(super) fn place_of(&self, today: &Configuration) -> Vec<Option<usize>> {
-        let shown =
-            |configuration: &Configuration| configuration.scenario.as_ref().ok().map(|(scenario, _)| format!("{scenario:?}"));
-        let own = shown(today);
-        let place =
-            |axis: usize| (0..self.values[axis].len()).find(|at| own.is_some() && shown(&self.read_alone(axis, *at)) == own);
-        (0..self.keys.len()).map(place).collect()
+    /// The values that a configuration has already: those that change nothing of it when read alone. `None` where none does.
+    pub(super) fn place_of(&self, today: &Scenario) -> Vec<Option<usize>> {
+        let changes_nothing = |axis: usize, at: usize| {
+            let alone = [(self.keys[axis].clone(), self.values[axis][at].clone())];
+            let read = (self.read)(&alone).scenario.ok();
+            read.is_some_and(|(scenario, _)| is_the_same(&scenario, today))
+        };
+        (0..self.keys.len()).map(|axis| (0..self.values[axis].len()).find(|at| changes_nothing(axis, *at))).collect()
     }
 }
 
@@ -193,7 +193,7 @@ mod tests {
             key: (*key).to_owned(),
             values: values.iter().map(|value| (*value).to_owned()).collect(),
         };
-        let read: &(dyn Fn(&[(String, String)]) -> Configuration + Sync) =
+        let read: &'static Read<'static> =
             &|settings| Configuration { settings: settings.to_vec(), scenario: Err(String::new()) };
         Grid::new(dimensions.iter().map(dimension).collect(), read)
     }
