@@ -275,7 +275,8 @@ fn recommendation(t: &Tuned) -> String {
         let unsure = if t.shortfalls.is_empty() { String::new() } else { format!(" NOT SURE: {}.", t.shortfalls.join("; ")) };
         return format!("No settings were found to meet the objectives; {reach}.{nearest}{unsure}");
     };
-    let saved = t.saved.as_ref().map_or_else(String::new, |saved| {
+    let is_today = t.winner.as_ref().is_some_and(|winner| winner.settings == t.today_values);
+    let saved = t.saved.as_ref().filter(|_| !is_today).map_or_else(String::new, |saved| {
         let sure = saved.lo.is_some_and(|lo| lo > 0.0);
         let dearer = saved.hi.is_some_and(|hi| hi < 0.0);
         match () {
@@ -293,7 +294,8 @@ fn recommendation(t: &Tuned) -> String {
     } else {
         format!(" NOT GUARANTEED: {}; another may be cheaper by more than {within}.", t.shortfalls.join("; "))
     };
-    format!("Recommended: {}.{saved}{sure} {}", settings(winner), notes(t).join(" "))
+    let as_now = if is_today { " As it is today." } else { "" };
+    format!("Recommended: {}.{as_now}{saved}{sure} {}", settings(winner), notes(t).join(" "))
 }
 
 fn choices(t: &Tuned) -> Listing {

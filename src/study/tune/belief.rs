@@ -5,12 +5,20 @@
 //! is their noise.
 
 use super::margin::Margin;
+use crate::estimate::surface::normal_below;
 
 /// A value and its standard deviation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Guess {
     pub(super) value: f64,
     pub(super) noise: f64,
+}
+
+impl Guess {
+    /// Probability that a margin is not beyond its objective.
+    pub(super) fn chance(self) -> f64 {
+        normal_below(-self.value / self.noise.max(1e-9))
+    }
 }
 
 /// A figure of one candidate on the replication that all have, on all that it had in the screening (if more), and on those that it

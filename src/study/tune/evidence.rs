@@ -28,6 +28,11 @@ impl Evidence {
         Ok(Self { fee: libm::log(trial.fee_on(n)?.all.max(LEAST_FEE)), margins })
     }
 
+    /// Probability that all objectives hold, by the noise of requests alone.
+    pub(super) fn chance(&self) -> f64 {
+        self.margins.iter().map(|margin| Guess::from(*margin).chance()).product()
+    }
+
     pub(super) fn guess(&self, figure: usize) -> Guess {
         // The first figure is the fee, whose noise only the changes of others tell.
         figure.checked_sub(1).map_or(Guess { value: self.fee, noise: 0.0 }, |objective| self.margins[objective].into())

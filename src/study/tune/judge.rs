@@ -8,10 +8,13 @@ use super::trial::{Trial, Work, replicate};
 use super::{Rules, StudyError};
 use crate::estimate::paired::paired;
 use crate::estimate::selection::{Selected, Zone};
+use crate::estimate::student::TAIL;
 use crate::study::result::{ObjectiveResult, Verdict};
 
 /// Replications at which objectives are looked at; the first is that of the comparison, on which variances are estimated.
-pub(super) const LOOKS: [usize; 4] = [8, 16, 32, 64];
+pub(super) const LOOKS: [usize; 5] = [8, 16, 32, 64, 128];
+/// How many candidates that stay open are looked at the fourth time, and the fifth: those that promise most.
+const AT_THE_END: [usize; 2] = [4, 2];
 const FIRST: usize = LOOKS[0];
 /// Most replications of a candidate that cannot be told from another.
 const MOST: usize = LOOKS[LOOKS.len() - 1];
@@ -69,8 +72,12 @@ impl<'a> Court<'a> {
             self.cases.push(Case { index: *index, trial, standing: Standing::Open, fee: 0.0 });
         }
         let mut open: Vec<usize> = (from..self.cases.len()).collect();
-        for look in LOOKS {
-            let cost = (open.len() * look) as u64;
+        for (number, look) in LOOKS.into_iter().enumerate() {
+            if let Some(most) = (number + AT_THE_END.len()).checked_sub(LOOKS.len()).and_then(|i| AT_THE_END.get(i)) {
+                open = self.promising(&open, *most)?;
+            }
+            let lacking = |i: &usize| look.saturating_sub(self.cases[*i].trial.replications.len()) as u64;
+            let cost: u64 = open.iter().map(lacking).sum();
             if look > FIRST && self.work.replications + gallery.work.replications + cost > budget {
                 self.broke = true;
                 break;
@@ -93,6 +100,21 @@ impl<'a> Court<'a> {
         }
         gallery.believe();
         Ok(())
+    }
+
+    /// Of these candidates the `most` that promise most: the probability of being feasible, as it seems, times what they would save.
+    fn promising(&self, open: &[usize], most: usize) -> Result<Vec<usize>, StudyError> {
+        let dearest = open.iter().map(|i| self.cases[*i].fee).fold(0.0, f64::max) + self.zone;
+        let best = self.best().map_or(dearest, |best| best.fee);
+        let promise = |i: &usize| {
+            let case = &self.cases[*i];
+            let chance = Evidence::on(&case.trial, case.trial.replications.len())?.chance();
+            Ok((chance * (best - case.fee), *i))
+        };
+        let mut ranked: Vec<(f64, usize)> = open.iter().map(promise).collect::<Result<_, StudyError>>()?;
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        ranked.truncate(most);
+        Ok(ranked.into_iter().map(|(_, i)| i).collect())
     }
 
     /// Whether a candidate misses an objective by its whole interval, on as many replications as the first look takes.
@@ -129,16 +151,24 @@ impl<'a> Court<'a> {
         let first: Vec<Vec<f64>> = met.iter().map(values).collect::<Result<_, StudyError>>()?;
         let left = budget.saturating_sub(gallery.work.replications + self.work.replications) / met.len().max(1) as u64;
         let most = MOST.min(FIRST.saturating_add(usize::try_from(left).unwrap_or(MOST)));
-        let width = self.zone * (1.0 - NEARER);
-        let zone = Zone { width, alpha: self.rules.alpha, systems: self.cases.len().max(2), first: FIRST, most };
+        let (width, alpha) = self.shared_out();
+        let zone = Zone { width, alpha, systems: self.cases.len().max(2), first: FIRST, most };
         let selected = zone.smallest(&first, |left, r| {
             let which: Vec<usize> = left.iter().map(|i| met[*i]).collect();
             self.replicate(&which, r)?;
             which.iter().map(|i| Ok(self.cases[*i].trial.fee_on(r)?.all)).collect::<Result<Vec<f64>, StudyError>>()
         })?;
         let Some(selected) = selected else { return Ok(None) };
-        let best = self.nearer(gallery, &met, met[selected.best])?;
+        let best = met[selected.best];
+        let best = if width < self.zone { self.nearer(gallery, &met, best)? } else { best };
         Ok(Some(Selected { best, ..selected }))
+    }
+
+    /// What the selection has of the zone and of the error: the rest is for taking one that is nearer to today's settings. Where the
+    /// error is smaller than that of an interval, none is taken.
+    fn shared_out(&self) -> (f64, f64) {
+        let alpha = self.rules.alpha;
+        if alpha < 2.0 * TAIL { (self.zone, alpha) } else { (self.zone * (1.0 - NEARER), alpha - TAIL) }
     }
 
     /// Of those that are dearer than this one by at most a part of the zone, by the whole 95 % interval of the difference, the one

@@ -36,6 +36,8 @@ pub use tuned::{Choice, Explored, Fate, Refusal, Step, Tuned};
 const OF_TODAY: usize = 4;
 /// Times that the search goes on after its survivors were judged.
 const ROUNDS: usize = 24;
+/// The smallest amount on a bill, in its currency: a share of today's fee is no less.
+const CENT: f64 = 0.01;
 /// Parts of the zone that are nothing when candidates are put in order.
 const GRAINS: f64 = 8.0;
 /// Refusals that are reported.
@@ -95,20 +97,30 @@ pub fn tune(today: &Configuration, space: Space<'_>, rules: &Rules<'_>) -> Resul
     let mut gallery = Gallery::new(grid, rules, place, run_in);
     gallery.work = work;
     if gallery.candidates() == 0 {
-        let reason = gallery.refused.into_values().next().unwrap_or_default();
-        return Err(StudyError::Refused(reason));
+        return Err(refused(gallery));
     }
     let zone = match rules.indifference {
-        Indifference::Share(share) => share * base.fee()?.all.abs(),
-        Indifference::Money(money) => money,
+        // A fee of 0, as in a free tier, leaves no share of it.
+        Indifference::Share(share) => (share * base.fee()?.all.abs()).max(CENT),
+        Indifference::Money(money) => money.max(f64::MIN_POSITIVE),
     };
-    // A fee of 0, as in a free tier, leaves no share of it.
-    let zone = zone.max(1e-9);
     let budget = rules.budget.unwrap_or(u64::MAX);
     gallery.grain = zone / GRAINS;
     let mut court = Court::new(rules, zone);
     race::run(&mut gallery, &mut court, zone, budget)?;
+    if gallery.all.is_empty() {
+        return Err(refused(gallery));
+    }
+    let mut notes = notes;
+    if gallery.work.replications >= budget {
+        notes.push(format!("The budget ended the search for candidates after {}.", gallery.all.len()));
+    }
     let selected = court.select(&gallery, budget)?;
     let search = Search { rules, gallery, court, zone, base, notes };
     search.answer(selected, scenario, platform)
+}
+
+/// All that was looked at is refused.
+fn refused(gallery: Gallery<'_>) -> StudyError {
+    StudyError::Refused(gallery.refused.into_values().next().unwrap_or_default())
 }

@@ -12,7 +12,6 @@ use super::space::{Grid, Point};
 use super::trial::{Trial, Work, replicate};
 use super::{Rules, StudyError};
 use crate::estimate::moments::Moments;
-use crate::estimate::surface::normal_below;
 use crate::scenario::{Kind, Scenario, Start};
 use crate::study::result::ObjectiveResult;
 use crate::units::Span;
@@ -89,7 +88,7 @@ impl Seen {
         match self.standing() {
             Some(Standing::Met) => 1.0,
             Some(_) => 0.0,
-            None => self.margins.iter().map(|m| normal_below(-m.value / m.noise.max(1e-9))).product(),
+            None => self.margins.iter().map(|margin| margin.chance()).product(),
         }
     }
 
