@@ -77,8 +77,6 @@ pub struct Place {
     pub month: Option<(i16, u8)>,
     /// Whether the prices are those of a commitment.
     pub committed: bool,
-    /// The function, where there is only one.
-    pub function: Option<String>,
 }
 
 /// A row by its columns; what is not in it is empty.
@@ -204,8 +202,7 @@ fn pricing_unit(item: &str) -> String {
     known.map_or_else(|| item.to_uppercase(), |(_, unit)| unit.to_owned())
 }
 
-/// One row a configuration, with its whole fee: a sweep keeps no more of its bill. Configurations are alternatives: their rows do
-/// not add up.
+/// One row a configuration, function and part of the fee. Configurations are alternatives: only the rows of one add up.
 ///
 /// # Errors
 /// Never for rows as long as the heading; the writer's error is passed on.
@@ -213,28 +210,19 @@ pub fn sweep(swept: &Swept, place: &Place) -> Result<String, csv::Error> {
     let mut out = Writer::from_writer(Vec::new());
     out.write_record(COLUMNS)?;
     for (index, row) in swept.rows.iter().enumerate() {
-        let Some(fee) = row.figure("fee") else { continue };
-        let mut record = Record::new(place, &swept.scenario, swept.seed, &row.currency);
         let settings: Map<String, Value> =
             row.settings.iter().map(|(key, value)| (key.clone(), Value::String(plain(value)))).collect();
-        record.set("ChargeCategory", "Usage");
-        record.set("ChargeFrequency", "Usage-Based");
-        let whole = place.function.as_deref().unwrap_or("all functions");
-        record.set("ChargeDescription", &format!("Forecast of a month: {whole} in configuration {}", index + 1));
-        if let Some(function) = &place.function {
-            record.set("ResourceId", function);
-            record.set("ResourceName", function);
-            record.set("ResourceType", "Function");
+        let settings = Value::Object(settings).to_string();
+        for charge in &row.charges {
+            let mut record = Record::new(place, &swept.scenario, swept.seed, &row.currency);
+            line(&mut record, charge);
+            record.set("x_Configuration", &(index + 1).to_string());
+            record.set("x_Settings", &settings);
+            if let Some(verdict) = row.verdict() {
+                record.set("x_Objectives", &super::view::verdict(verdict).to_lowercase());
+            }
+            record.write(&mut out)?;
         }
-        record.set("PricingCategory", if place.committed { "Committed" } else { "Standard" });
-        record.set("x_Configuration", &(index + 1).to_string());
-        record.set("x_Settings", &Value::Object(settings).to_string());
-        if let Some(verdict) = row.verdict() {
-            record.set("x_Objectives", &super::view::verdict(verdict).to_lowercase());
-        }
-        // With a commitment the list prices of the whole are not known here.
-        record.costs(fee, fee.mean.filter(|_| !place.committed));
-        record.write(&mut out)?;
     }
     finish(out)
 }
@@ -283,7 +271,6 @@ mod tests {
             region: "cn-hangzhou".into(),
             month: Some((2026, 12)),
             committed: false,
-            function: Some("checkout".into()),
         }
     }
 
@@ -341,17 +328,19 @@ mod tests {
     }
 
     #[test]
-    fn a_sweep_has_a_row_a_configuration_with_its_settings() {
+    fn a_sweep_has_the_bill_of_each_configuration_with_its_settings() {
         let swept = decisions::swept();
         let rows = read(&sweep(&swept, &Place { month: None, ..place() }).unwrap());
-        assert_eq!(rows.len(), 21, "refused ones have no fee");
+        let lines = swept.rows[0].charges.len();
+        assert!(lines > 1);
+        assert_eq!(rows.len(), 21 * lines, "refused ones have no fee");
         assert_eq!((rows[0]["x_Configuration"].as_str(), rows[0]["x_Objectives"].as_str()), ("1", "missed"));
         let settings: Value = serde_json::from_str(&rows[0]["x_Settings"]).unwrap();
         assert_eq!(settings["functions.checkout.memory"], "1 GiB");
         assert!(rows[0]["BillingPeriodStart"].is_empty(), "no month was named");
         assert_eq!(rows[0]["ListCost"], rows[0]["BilledCost"]);
-        assert_eq!(rows[0]["ResourceId"], "checkout");
+        assert_eq!(rows[0]["ResourceId"], "thumbnail");
         let (hostile, _) = decisions::hostile();
-        assert_eq!(read(&sweep(&hostile, &place()).unwrap()).len(), 21);
+        assert_eq!(read(&sweep(&hostile, &place()).unwrap()).len(), 21 * lines);
     }
 }

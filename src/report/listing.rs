@@ -1,6 +1,6 @@
 //! Rows of text under a heading, for the commands that list: as aligned text, CSV and Markdown.
 
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 
 /// A table of texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,15 @@ impl Listing {
         table.set_width(u16::try_from(width).unwrap_or(u16::MAX)).force_no_tty();
         table.set_header(&self.columns);
         table.add_rows(&self.rows);
+        // Headings are not broken within a word where there is room for that.
+        let longest = |text: &String| text.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
+        let words: Vec<usize> = self.columns.iter().map(longest).collect();
+        if words.iter().map(|word| word + 2).sum::<usize>() <= width {
+            for (column, word) in table.column_iter_mut().zip(words) {
+                let least = u16::try_from(word + 2).unwrap_or(u16::MAX);
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+            }
+        }
         let line = |line: String| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned() + "\n";
         table.lines().map(line).collect()
     }

@@ -356,7 +356,8 @@ mod tests {
         let dimension = |key: &str| Dimension { key: key.into(), values: vec!["\"5s\"".into()] };
         let settings = vec![("functions.a.timeout".to_owned(), "\"5s\"".to_owned()), ("functions.b.timeout".into(), "1s".into())];
         let fee = Figure { figure: "fee".into(), function: String::new(), estimate: Estimate::interval(10.0, 9.0, 11.0, 20) };
-        let row = Row { settings, refused: None, currency: "USD".into(), figures: vec![fee], objectives: vec![] };
+        let row =
+            Row { settings, refused: None, currency: "USD".into(), figures: vec![fee], objectives: vec![], charges: vec![] };
         let refused = Row { refused: Some("too long".into()), figures: vec![], ..row.clone() };
         Swept {
             format_version: "1.0",

@@ -215,7 +215,7 @@ impl Money<'_> {
     }
 
     /// The invoice of the mean month, each line with its interval.
-    fn charges(&self) -> Vec<Charge> {
+    pub(super) fn charges(&self) -> Vec<Charge> {
         let discount = self.bill.scenario.billing.committed.map_or(0.0, |share| share.get());
         let charge = |line: &Line| {
             let same = |other: &&Line| (other.function, other.component) == (line.function, line.component);

@@ -223,7 +223,7 @@ pub struct Fee {
 }
 
 /// A line of the bill of a month.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Charge {
     /// The function.
     pub function: String,

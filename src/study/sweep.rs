@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bill::Bill;
-use super::result::Verdict;
+use super::result::{Charge, Verdict};
 use super::spread::{Spread, spreads};
 use super::{StudyError, settled, targets};
 use crate::billing::book::PriceBook;
@@ -63,6 +63,8 @@ pub struct Row {
     pub figures: Vec<Figure>,
     /// Objectives in the order of the file.
     pub objectives: Vec<Judged>,
+    /// The lines of the bill: by function, then component; they add up to the fee.
+    pub charges: Vec<Charge>,
 }
 
 /// A figure.
@@ -275,6 +277,7 @@ impl Study<'_> {
             currency: self.ready.book.currency.to_string(),
             figures: spreads(&self.ready.scenario, &self.bill, &self.results).into_iter().map(figure).collect(),
             objectives: judged.collect(),
+            charges: self.bill.rated(&self.results).charges(),
         }
     }
 }
@@ -282,7 +285,14 @@ impl Study<'_> {
 impl Row {
     fn refused(settings: &[(String, String)], reason: String) -> Self {
         let settings = settings.to_vec();
-        Self { settings, refused: Some(reason), currency: String::new(), figures: Vec::new(), objectives: Vec::new() }
+        Self {
+            settings,
+            refused: Some(reason),
+            currency: String::new(),
+            figures: Vec::new(),
+            objectives: Vec::new(),
+            charges: Vec::new(),
+        }
     }
 
     /// The estimate of a figure; of the first function, for a latency of several.

@@ -41,7 +41,6 @@ pub(super) fn place(resolved: &Resolved, month: Option<Month>) -> Place {
         region: scenario.region.clone(),
         month: month.or_else(of_clock).map(|Month(year, month)| (year, month)),
         committed: scenario.billing.committed.is_some_and(|share| share.get() > 0.0),
-        function: if let [only] = &scenario.functions[..] { Some(only.name.clone()) } else { None },
     }
 }
 

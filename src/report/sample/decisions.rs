@@ -74,7 +74,7 @@ fn row(settings: Vec<(String, String)>) -> Row {
     let (fee, failed, p99) = model(at);
     let refused = (at.1 < 300.0).then(|| "256 MiB are too little".to_owned());
     if refused.is_some() {
-        return Row { settings, refused, currency: String::new(), figures: vec![], objectives: vec![] };
+        return Row { settings, refused, currency: String::new(), figures: vec![], objectives: vec![], charges: vec![] };
     }
     let figure = |figure: &str, estimate| Figure { figure: figure.into(), function: String::new(), estimate };
     let judged = |figure: &str, target, verdict| Judged { figure: figure.into(), function: String::new(), target, verdict };
@@ -84,6 +84,7 @@ fn row(settings: Vec<(String, String)>) -> Row {
         _ => Verdict::Met,
     };
     Row {
+        charges: super::charges(),
         settings,
         refused,
         currency: "CNY".into(),

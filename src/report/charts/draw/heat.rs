@@ -49,7 +49,7 @@ pub(super) fn draw(s: &mut Sketch, panel: &Heat, frame: Frame) -> f64 {
     }
     let (columns, rows) = (panel.x.1.len().max(1), panel.cells.len().max(1));
     let room = frame.right - frame.left;
-    let labels = panel.y.1.iter().map(|text| s.text_width(text, SMALL)).fold(0.0, f64::max).min(room * 0.3) + 10.0;
+    let labels = panel.y.1.iter().map(|text| s.text_width(text, SMALL)).fold(0.0, f64::max).min(room * 0.48) + 10.0;
     s.text(frame.left, top, &s.fit(&panel.y.0, SMALL, room), SMALL, Anchor::TOP_LEFT, SOFT);
     top += SMALL + 8.0;
     let width = ((room - labels) / columns as f64).min(WIDEST);

@@ -179,24 +179,31 @@ fn notes(s: &mut Sketch, panel: &Trend, (x, y): (&Axis, &Axis), (top, bottom): (
             (x.end - 4.0, 10.0, Anchor::RIGHT),
             (x.start + 6.0, 10.0, Anchor::LEFT),
         ];
-        write(s, text, places.map(|(x, dy, anchor)| (x, at + dy, anchor)).as_slice(), (top, bottom));
+        write(s, text, places.map(|(x, dy, anchor)| (x, at + dy, anchor)).as_slice(), x, (top, bottom));
     }
     for (place, text) in panel.marks.iter().filter(|(_, text)| !text.is_empty()) {
         let at = x.at(*place);
-        let rows = [top + 9.0, top + 25.0, bottom - 10.0, bottom - 26.0];
+        let rows = [top + 9.0, top + 25.0, bottom - 10.0, bottom - 26.0, top + 41.0, bottom - 42.0];
         let sides = rows.map(|y| [(at + 6.0, y, Anchor::LEFT), (at - 6.0, y, Anchor::RIGHT)]).concat();
-        write(s, text, &sides, (top, bottom));
+        // Where the whole has no room, its end says the most: `quota reached: month 8`.
+        let end = text.rsplit(": ").next().unwrap_or(text);
+        if !write(s, text, &sides, x, (top, bottom)) && end != text {
+            write(s, end, &sides, x, (top, bottom));
+        }
     }
 }
 
-fn write(s: &mut Sketch, text: &str, places: &[(f64, f64, Anchor)], (top, bottom): (f64, f64)) {
-    let free = places.iter().find(|(x, y, anchor)| {
-        let place = s.text_box(*x, *y, text, SMALL, *anchor);
-        place.1 >= top - 4.0 && place.3 <= bottom && s.is_clear(place)
+/// A text at the first of these places where it hides nothing and stays in the frame; it may reach into the margin on the right.
+/// Whether there was one.
+fn write(s: &mut Sketch, text: &str, places: &[(f64, f64, Anchor)], x: &Axis, (top, bottom): (f64, f64)) -> bool {
+    let free = places.iter().find(|(at, y, anchor)| {
+        let place = s.text_box(*at, *y, text, SMALL, *anchor);
+        place.0 >= x.start && place.1 >= top - 4.0 && place.3 <= bottom && s.is_clear(place)
     });
     if let Some((x, y, anchor)) = free {
         s.plated((*x, *y), text, SMALL, *anchor, INK);
     }
+    free.is_some()
 }
 
 /// Labels of the steps, as many as have room, and the axis' name. Returns the lower end.
