@@ -147,7 +147,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
             self.tally[function].bins[self.clock.bin].throttled += 1;
         }
         let call = self.calls[id as usize];
-        let invoke = self.scenario.traffic[call.source as usize].invoke;
+        let invoke = self.routes.all[call.source as usize].invoke;
         let again = invoke == Invoke::Async && self.more[id as usize].redeliveries > 0;
         if call.measured && call.attempt == 0 && !again && !call.duplicate {
             self.tally[function].first_attempt_throttled += 1;
@@ -230,7 +230,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         let function = self.function_of(id);
         let work = &self.models[function].spec.work;
         let rules = &self.models[function].spec.rules;
-        let request = match self.scenario.traffic[call.source as usize].invoke {
+        let request = match self.routes.all[call.source as usize].invoke {
             Invoke::Sync => rules.max_sync_request,
             Invoke::Async => rules.max_async_request,
         };

@@ -8,6 +8,7 @@
 //! - `direct`: the fast path for what is decided on arrival
 //! - `together`: several configurations fed from the same blocks
 //! - `admission`: limits, routing, cold starts; `invocation`: what runs, ends and is billed; `sharing`: several on one instance
+//! - `routes`: who calls what; `steps`: functions that call others; `dependencies`: what is called that is no function
 //! - `callers`: synchronous retries; `events`: the asynchronous queue; `lifecycle`: instances end or are kept warm
 //! - `clock`: bins, hours, the horizon's edges
 
@@ -16,6 +17,7 @@ mod background;
 mod bitset;
 mod callers;
 mod clock;
+mod dependencies;
 mod direct;
 mod draws;
 mod events;
@@ -27,26 +29,34 @@ mod lifecycle;
 mod model;
 mod pool;
 mod queue;
+mod routes;
 mod sharing;
+mod steps;
 pub mod tally;
 mod together;
 
 use std::collections::VecDeque;
 
 pub use draws::draw_alike;
-pub use tally::{ATTEMPT_OUTCOMES, AttemptOutcome, Bin, FunctionTally, Replication, SourceTally, THROTTLE_CAUSES, ThrottleCause};
+pub use tally::{
+    ATTEMPT_OUTCOMES, AttemptOutcome, Bin, Caused, DependencyBin, DependencyTally, FunctionTally, REFUSALS, Replication,
+    SourceTally, THROTTLE_CAUSES, ThrottleCause,
+};
 pub use together::run_together;
 
 use crate::random::Key;
 use crate::scenario::{Invoke, KeepAlive, Limit, Scenario};
 use crate::units::SimTime;
 use clock::Clock;
+use dependencies::Dependencies;
 use draws::Draw;
 use instance::{NONE, Slots};
 use intake::Intake;
 use model::{FunctionModel, StartTokens};
 use pool::Pool;
 use queue::{EventKind, EventQueue};
+use routes::Routes;
+use steps::{Answer, Chain};
 
 /// A try of a request on its way: waiting, running, or given up by its caller and still running. One cache line.
 #[derive(Clone, Copy, Debug)]
@@ -133,8 +143,13 @@ struct Engine<'a, const PLAIN: bool> {
     slots: Slots,
     calls: Vec<Call>,
     more: Vec<More>,
+    /// As long as `calls` where functions call something, else empty.
+    chains: Vec<Chain>,
+    answers: Vec<Answer>,
     free_calls: Vec<u32>,
     intakes: Vec<Intake<'a>>,
+    routes: Routes<'a>,
+    dependencies: Dependencies<'a>,
     queue: EventQueue,
     pending: Vec<VecDeque<u32>>,
     /// Calls in all pending queues.
@@ -153,6 +168,7 @@ struct Engine<'a, const PLAIN: bool> {
     reserves_instances: bool,
     clock: Clock,
     tally: Vec<FunctionTally>,
+    /// By route.
     source_tally: Vec<SourceTally>,
     /// Deliveries of the horizon's requests, and attempts that their callers gave up, that have not ended.
     outstanding: u64,
@@ -213,11 +229,14 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
         let by_instances = scenario.account.max_instances != Limit::Unlimited;
         let clock = Clock::new(start, scenario.simulation.horizon.0);
         let tally = clock.tallies(models.len());
+        let routes = Routes::new(scenario);
         let mut engine = Self {
             pools: models.iter().map(|m| Pool::new(m.spec.routing, m.spec.instance_concurrency)).collect(),
             slots: Slots::default(),
             calls: Vec::new(),
             more: Vec::new(),
+            chains: Vec::new(),
+            answers: Vec::new(),
             free_calls: Vec::new(),
             intakes: (0..scenario.traffic.len()).map(|i| Intake::new(scenario, i, root, SimTime(start), is_fed)).collect(),
             queue: EventQueue::new(start),
@@ -237,13 +256,15 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
                 rest(scenario.account.max_concurrency)
             },
             reserves_instances: by_instances,
-            clock,
             tally,
-            source_tally: vec![SourceTally::default(); scenario.traffic.len()],
+            source_tally: vec![SourceTally::default(); routes.all.len()],
+            dependencies: Dependencies::new(scenario, &clock),
+            routes,
             outstanding: 0,
             events: 0,
             give_up: 0,
             most_events: None,
+            clock,
             models,
             scenario,
         };
@@ -251,6 +272,7 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
         for function in 0..engine.models.len() {
             engine.provision(function, engine.clock.now);
         }
+        engine.schedule_dependency_events();
         engine
     }
 
@@ -293,6 +315,9 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
             if event <= arrival {
                 if let Some(event) = self.queue.pop() {
                     self.handle(event);
+                    if !PLAIN && !self.answers.is_empty() {
+                        self.deliver_answers();
+                    }
                 }
             } else if let Some(arrival) = self.intakes[source].take() {
                 self.arrive(source, &arrival);
@@ -330,7 +355,7 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
     /// When to stop following requests that never end (an outage with unlimited retries): after the horizon once more, and
     /// the longest event age.
     fn give_up_at(&self) -> i64 {
-        let is_async = |f: usize| self.scenario.traffic.iter().any(|s| s.function == f && s.invoke == Invoke::Async);
+        let is_async = |f: usize| self.routes.all.iter().any(|r| r.function == f && r.invoke == Invoke::Async);
         let age = (0..self.models.len()).filter(|f| is_async(*f)).map(|f| self.models[f].spec.asynchronous.max_event_age.0).max();
         let hours = 6 * 3_600 * crate::units::NANOS;
         let horizon = self.scenario.simulation.horizon.0;
@@ -371,13 +396,16 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
                 self.dispatch_pending(index as usize);
             }
             EventKind::Provision => self.provision(index as usize, self.clock.now),
+            EventKind::Steps => self.begin_steps(index, event.seq),
+            EventKind::Dependency => self.dependency_event(index, event.seq),
+            EventKind::Capacity => self.serve_waiting(index as usize),
         }
     }
 
     /// A request arrives.
     #[inline]
     fn arrive(&mut self, source: usize, arrival: &intake::Arrival) {
-        let function = if PLAIN { 0 } else { self.scenario.traffic[source].function };
+        let function = if PLAIN { 0 } else { self.routes.all[source].function };
         let measured = self.clock.measuring;
         let now = self.clock.now;
         if measured {
@@ -412,12 +440,16 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
         if self.models[function].replays() {
             self.more[call as usize].recorded = arrival.recorded;
         }
-        if self.is_async(source) {
-            self.event_arrives(call, &arrival.draw);
-        } else {
-            self.earn_retry_budget(source);
-            self.attempt(call, &arrival.draw);
+        if self.calls_anything() {
+            self.chains[call as usize] = Chain::root(source);
         }
+        self.enter(call, source, &arrival.draw);
+    }
+
+    /// Whether any function calls anything.
+    #[inline]
+    const fn calls_anything(&self) -> bool {
+        !PLAIN && self.routes.any_calls
     }
 
     #[inline]
@@ -428,6 +460,9 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
         } else {
             self.calls.push(call);
             self.more.push(More::default());
+            if self.calls_anything() {
+                self.chains.push(Chain::root(0));
+            }
             (self.calls.len() - 1) as u32
         }
     }
@@ -443,24 +478,31 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
         if PLAIN {
             return 0;
         }
-        self.scenario.traffic[self.calls[call as usize].source as usize].function
+        self.routes.all[self.calls[call as usize].source as usize].function
     }
 
     /// A second record of a call.
     fn copy_call(&mut self, id: u32) -> u32 {
         let copy = self.new_call(self.calls[id as usize]);
         self.more[copy as usize] = self.more[id as usize];
+        if self.calls_anything() {
+            self.chains[copy as usize] = self.chains[id as usize];
+        }
         copy
     }
 
     #[inline]
     fn is_async(&self, source: usize) -> bool {
-        !PLAIN && self.scenario.traffic[source].invoke == Invoke::Async
+        !PLAIN && self.routes.all[source].invoke == Invoke::Async
     }
 
     /// The identity of a call's attempt, for its own draws.
     fn key_of(&self, call: &Call) -> Key {
-        self.intakes[call.source as usize].attempt_key(call.cell, call.index, call.attempt, call.duplicate)
+        match self.intakes.get(call.source as usize) {
+            Some(intake) => intake.attempt_key(call.cell, call.index, call.attempt, call.duplicate),
+            // A child's identity comes from its parent's.
+            None => Key::joined(call.cell, call.index).with(u64::from(call.attempt) << 1 | u64::from(call.duplicate)),
+        }
     }
 
     /// Which start tokens a function draws on, and how many instances they have brought.

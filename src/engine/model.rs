@@ -27,6 +27,7 @@ pub(crate) struct FunctionModel<'a, const PLAIN: bool> {
     has_shares: bool,
     has_benefit: bool,
     has_egress: bool,
+    has_calls: bool,
     replays: bool,
     pub(crate) faults: Thresholds,
     pub(crate) rule: BillingRule,
@@ -50,6 +51,7 @@ pub(crate) fn is_simple(scenario: &Scenario) -> bool {
         m.has_shares,
         m.has_benefit,
         m.has_egress,
+        m.has_calls,
         m.replays,
         m.busy_billing,
         m.reserved,
@@ -128,6 +130,7 @@ impl<'a, const PLAIN: bool> FunctionModel<'a, PLAIN> {
             has_shares: spec.instance_concurrency > 1 || !work.background.is_zero(),
             has_benefit: work.warm_benefit_cpu.get() > 0.0 || work.warm_benefit_io.get() > 0.0,
             has_egress: !work.response_bytes.is_zero(),
+            has_calls: !spec.calls.is_empty(),
             replays: work.from_trace,
             faults: Thresholds::new(&spec.faults),
             rule: spec.billing,
@@ -174,6 +177,10 @@ impl<'a, const PLAIN: bool> FunctionModel<'a, PLAIN> {
     #[inline]
     pub(crate) const fn has_egress(&self) -> bool {
         !PLAIN && self.has_egress
+    }
+    #[inline]
+    pub(crate) const fn has_calls(&self) -> bool {
+        !PLAIN && self.has_calls
     }
     /// Whether durations come from the trace.
     #[inline]

@@ -101,6 +101,7 @@ pub const KEYS: &[KeyInfo] = &[
     may("limits.pool.memory_per_minute", Kind::Size, "memory by which the account can grow in a minute"),
     may("limits.layers", Kind::Number, "layers of a function"),
     may("limits.caller.*", Kind::Span, "how long a caller of this kind waits for the answer"),
+    may("limits.recursion", Kind::Number, "invocations of one function in a chain of calls, after which the platform stops it"),
     may("limits.async.retries", Kind::Number, "most retries of an asynchronous event"),
     may("limits.async.event_age.min", Kind::Span, "shortest maximum event age"),
     may("limits.async.event_age.max", Kind::Span, "longest maximum event age"),

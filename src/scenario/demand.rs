@@ -114,4 +114,17 @@ pub enum Change {
         /// CPU demand and I/O wait are multiplied by this at full strength.
         slower: f64,
     },
+    /// Changes a dependency.
+    Dependency {
+        /// Index of the dependency.
+        dependency: usize,
+        /// Whether it refuses every call that comes (as long as the event lasts, whatever its shape).
+        outage: bool,
+        /// Calls served at once, in place of its own (likewise).
+        capacity: Option<u64>,
+        /// Probability that a call fails in place of its own.
+        error: Option<Probability>,
+        /// Its latency is multiplied by this at full strength.
+        slower: f64,
+    },
 }

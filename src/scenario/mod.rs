@@ -2,10 +2,12 @@
 
 mod account;
 mod arrivals;
+mod calls;
 mod clock;
 mod cold_start;
 mod consistency;
 mod demand;
+mod dependency;
 mod deployment;
 mod events;
 mod explain;
@@ -34,7 +36,9 @@ mod tests;
 mod traffic;
 mod work;
 
+pub use calls::{Callee, Outgoing};
 pub use demand::{Change, Event, Invoke, Retry, RetryBudget, Shape, Source};
+pub use dependency::{CallRate, Dependency};
 pub use deployment::{Deployment, Layer, Mount, Role, Trigger};
 pub use explain::{Effective, Origin};
 pub use read::{Files, Resolved, explain, read};
@@ -92,6 +96,8 @@ pub struct Scenario {
     pub billing: BillingOptions,
     /// Functions in the order of the file. Sources, events and results refer to them by index.
     pub functions: Vec<Function>,
+    /// Dependencies in the order of the file.
+    pub dependencies: Vec<Dependency>,
     /// Traffic sources in the order of the file.
     pub traffic: Vec<Source>,
     /// Scheduled events in the order of the file.
@@ -183,6 +189,8 @@ pub struct Account {
     pub scaling: Scaling,
     /// Whether each function has that rate to itself, not all together.
     pub scaling_per_function: bool,
+    /// A chain of calls between functions is stopped when one function is invoked for more than this many times in it.
+    pub recursion_limit: Limit,
 }
 
 /// Processor architecture.
@@ -291,6 +299,8 @@ pub struct Function {
     pub work: Work,
     /// What goes wrong.
     pub faults: Faults,
+    /// What it calls, in this order.
+    pub calls: Vec<Outgoing>,
     /// Asynchronous settings.
     pub asynchronous: Asynchronous,
     /// How instances behave on this platform.

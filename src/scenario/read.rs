@@ -2,12 +2,14 @@
 
 use super::explain::{Effective, Origin};
 use super::facts::Facts;
-use super::key::{Key, Kind, key, later, must};
+use super::key::{Key, Kind, key, must};
 use super::node::{Node, Place};
 use super::quantities;
 use super::reader::{Context, Reader};
 use super::{Deployment, Function, Kind as Study, Scenario, Simulation, Start};
-use super::{account, consistency, deployment, events, function, objectives, run_in, set, simulation, traffic};
+use super::{
+    account, calls, consistency, dependency, deployment, events, function, objectives, run_in, set, simulation, traffic,
+};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::platform::{Platform, Unknown};
 
@@ -49,10 +51,7 @@ pub(super) const KEYS: &[Key] = &[
     key("events", Kind::Tables(events::KEYS), "what changes for a while"),
     key("objectives", Kind::Table(objectives::KEYS), "what shall hold"),
     key("sweep", Kind::Any, "settings and their values, for `sweep`"),
-    later("dependencies"),
-    later("dependency"),
-    later("queues"),
-    later("queue"),
+    key("dependencies", Kind::Named(dependency::KEYS), "what functions call that is no function, by name"),
 ];
 
 /// Reads a scenario. `file` is its name for messages, `sets` are the `--set KEY=VALUE` options in order.
@@ -111,18 +110,30 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
     let entries = root.get("functions").and_then(Node::entries).unwrap_or_default();
     let broken = entries.iter().filter(|entry| entry.node.entries().is_none()).map(|entry| entry.key.as_str());
     let callable: Vec<&str> = opened.iter().map(|(name, _)| name.as_str()).chain(broken).collect();
+    let dependencies = dependency::read(&root, &callable);
+    // Those with errors are missing from `dependencies`; their names still count.
+    let named = root.get("dependencies").and_then(Node::entries).unwrap_or_default();
+    let depended: Vec<&str> = named.iter().map(|entry| entry.key.as_str()).collect();
+    let callees: Vec<&str> = callable.iter().chain(&depended).copied().collect();
+    for ((_, r), function) in opened.iter().zip(&mut functions) {
+        function.calls = calls::read(r, &callees, callable.len());
+    }
     let sources = traffic::read(&root, &callable, shift);
     // Sources with errors are missing from `sources`; their names still count.
     let items = root.get("traffic").and_then(Node::list).unwrap_or_default();
     let names = traffic::names(items, traffic::default_name);
-    let events = events::read(&root, &callable, &names, simulation.horizon);
+    let events = events::read(&root, &callable, &names, &depended, simulation.horizon);
     let objectives = objectives::read(&root.table("objectives"), &region.currency, &billing.exchange);
     sweep(&root);
+    let called = consistency::called(&functions);
     for (index, ((_, r), function)) in opened.iter().zip(&mut functions).enumerate() {
-        consistency::work(&root, r, function, index, &sources);
+        let called = called.contains(&index);
+        consistency::work(&root, r, function, index, &sources, called);
         consistency::quota(r, function, &facts, &account);
         consistency::provisioned(r, function);
     }
+    consistency::dependencies(&root, &dependencies, &functions);
+    consistency::loops(&opened, &functions, &sources, &account);
     consistency::rates(&root, &sources, &events);
     consistency::shares(&opened, &functions, &account);
     if !context.failed() {
@@ -137,6 +148,7 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
         account,
         billing,
         functions,
+        dependencies,
         traffic: sources,
         events,
         objectives,

@@ -125,6 +125,7 @@ impl Walk<'_> {
         match (at, self.segments[at].as_str()) {
             (0, "traffic") => traffic::names(items, traffic::default_name),
             (0, "events") => traffic::names(items, events::default_name),
+            (2, "calls") => traffic::names(items, traffic::default_name),
             _ => (1..=items.len()).map(|number| number.to_string()).collect(),
         }
     }
@@ -271,7 +272,7 @@ mod tests {
             ("seed", "seed: Did you mean `simulation.seed`?"),
             ("functions.thumbnail.memory.size", "functions.thumbnail.memory: Set it as a whole: functions.thumbnail.memory=…."),
             ("objectives.p99.9", "objectives.p99: Quote the name: \"p99.9\"."),
-            ("dependencies.db.capacity", "dependencies: Leave it out: this version does not simulate it."),
+            ("dependencies.db.capacity", "dependencies.db: `dependencies` has no entries to change: write them into the file."),
         ] {
             assert_eq!(set(path, "1"), Err(expected.to_owned()), "{path}");
         }

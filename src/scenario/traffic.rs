@@ -63,7 +63,7 @@ pub(super) fn default_name(item: &Node) -> String {
 /// Opens the tables of a list whose entries have names; the same name twice is an error.
 pub(super) fn open<'a>(root: &Reader<'a>, list: &'static str, default: impl Fn(&Node) -> String) -> Vec<(String, Reader<'a>)> {
     let names = root.get(list).and_then(Node::list).map(|items| names(items, default)).unwrap_or_default();
-    let paths: Vec<String> = names.iter().map(|name| join(list, name)).collect();
+    let paths: Vec<String> = names.iter().map(|name| join(&root.path_of(list), name)).collect();
     let mut open: Vec<(String, Reader<'a>)> = Vec::new();
     for table in root.tables_at(list, |_| paths.clone()) {
         // An element that is no table has been reported and is not among them.

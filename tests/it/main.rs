@@ -23,7 +23,8 @@ mod platforms;
 mod properties;
 mod questions;
 mod support;
-mod theory;
+mod systems;
+pub(crate) mod theory;
 mod tidy;
 #[path = "../nightly/truth.rs"]
 #[allow(dead_code, reason = "the nightly studies use all of it")]
