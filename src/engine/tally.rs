@@ -55,6 +55,15 @@ pub struct Replication {
     pub events: u64,
 }
 
+impl Replication {
+    /// Requests from outside, and those of them that ended `ok`: what availability is made of. Calls between functions are no
+    /// requests of their own here.
+    #[must_use]
+    pub fn requests(&self) -> (u64, u64) {
+        self.sources.iter().fold((0, 0), |(requests, ok), source| (requests + source.requests, ok + source.ok))
+    }
+}
+
 /// Counts of one function.
 #[derive(Clone, Debug, Default)]
 pub struct FunctionTally {

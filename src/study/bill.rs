@@ -175,14 +175,37 @@ impl Money<'_> {
         (self.estimate(|i, _| fee(i)), self.estimate(|i, out| fee(i) / (ok.mean(out) / 1e6)))
     }
 
-    /// Fee of a source: its function's, by its share of the billed time.
+    /// Fee of a source: its function's, by its share of the billed time; where functions call others, that of all functions, by
+    /// its share of what it caused in each.
     pub(super) fn source(&self, scenario: &Scenario, s: usize, replications: &[Replication]) -> (Estimate, Estimate) {
+        if replications.iter().any(|r| !r.caused.is_empty()) {
+            return self.caused(scenario, s, replications);
+        }
         let function = scenario.traffic[s].function;
         let others: Vec<usize> = (0..scenario.traffic.len()).filter(|o| scenario.traffic[*o].function == function).collect();
         let billed = self.count(replications, |r| r.sources[s].billed_ns);
         let all = self.count(replications, |r| others.iter().map(|o| r.sources[*o].billed_ns).sum());
         let fee = |invoice: &Invoice, out| {
             billed.share_of(&all, out).unwrap_or(1.0 / others.len() as f64) * sum(invoice, |line| line == function)
+        };
+        let ok = self.count(replications, |r| r.sources[s].ok);
+        (self.estimate(fee), self.estimate(|i, out| fee(i, out) / (ok.mean(out) / 1e6)))
+    }
+
+    /// A function that nothing invoked costs what it is kept warm for: in equal parts to all sources.
+    fn caused(&self, scenario: &Scenario, s: usize, replications: &[Replication]) -> (Estimate, Estimate) {
+        let (sources, functions) = (scenario.traffic.len(), scenario.functions.len());
+        let parts: Vec<[Counts; 2]> = (0..functions)
+            .map(|f| {
+                let mine = self.count(replications, |r| r.caused[s * functions + f].billed_ns);
+                [mine, self.count(replications, |r| (0..sources).map(|o| r.caused[o * functions + f].billed_ns).sum())]
+            })
+            .collect();
+        let fee = |invoice: &Invoice, out| -> f64 {
+            let of = |(f, [mine, all]): (usize, &[Counts; 2])| {
+                mine.share_of(all, out).unwrap_or(1.0 / sources as f64) * sum(invoice, |line| line == f)
+            };
+            parts.iter().enumerate().map(of).sum()
         };
         let ok = self.count(replications, |r| r.sources[s].ok);
         (self.estimate(fee), self.estimate(|i, out| fee(i, out) / (ok.mean(out) / 1e6)))

@@ -10,6 +10,7 @@ mod recovery;
 pub mod result;
 pub mod spread;
 pub mod sweep;
+mod systems;
 mod targets;
 mod timeline;
 pub mod tune;
@@ -156,6 +157,8 @@ fn report(
         run_in_s: scenario.simulation.run_in.as_secs_f64(),
         incomplete,
         traffic: traffic.collect(),
+        calls: systems::calls(scenario, replications),
+        dependencies: systems::dependencies(scenario, replications),
         fee: money.fee(scenario, replications),
         ceiling: bill.ceiling(replications),
         recovery: recovery::recovery(scenario, replications),

@@ -25,6 +25,8 @@ pub(crate) fn run_result() -> RunResult {
         incomplete: false,
         functions: BTreeMap::from([("thumbnail".into(), thumbnail()), ("mail".into(), mail())]),
         traffic: sources(),
+        calls: BTreeMap::new(),
+        dependencies: BTreeMap::new(),
         fee: fee(),
         ceiling: Ceiling { hour: "59.40".into(), day: "1425.60".into(), limited_by: "account.max_instances".into() },
         recovery: vec![Recovery {
@@ -207,6 +209,7 @@ fn sources() -> BTreeMap<String, SourceResult> {
         availability: f.availability,
         fee: f.fee,
         fee_per_million_ok: f.fee_per_million_ok,
+        amplification: None,
     };
     BTreeMap::from([("thumbnail".into(), of("thumbnail", thumbnail())), ("mail".into(), of("mail", mail()))])
 }

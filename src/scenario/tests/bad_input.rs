@@ -110,7 +110,7 @@ fn settings_of_a_function_out_of_range() {
         ("keep_alive", "5", "bad-value"),
         ("routing", "fastest", "bad-value"),
         ("max_age", "0s", "out-of-range"),
-        ("calls", "[]", "not-yet"),
+        ("calls", "{}", "bad-value"),
     ] {
         check_set(&format!("functions.thumbnail.{key}"), value, &[&format!("{code} 0 functions.thumbnail.{key}")]);
     }
@@ -259,7 +259,7 @@ fn events_that_cannot_be() {
     check(&event("function = { name = 'f', slower = 0 }"), &["out-of-range 10 events.event.function.slower"]);
     check(&event("function = { name = 'f' }"), &["missing-key 10 events.event.function"]);
     check(&event("function = { name = 'f', error = 1 }\ntraffic = { name = 'f', factor = 2 }"), &["conflict 7 events.event"]);
-    check(&event("dependency = { name = 'db', outage = true }"), &["not-yet 10 events.event.dependency"]);
+    check(&event("dependency = { name = 'db', outage = true }"), &["unknown-name 10 events.event.dependency.name"]);
     check(&event("shape = 'sine'\nfunction = { name = 'f', error = 1 }"), &["bad-value 10 events.event.shape"]);
     // One that begins at the end of the horizon of a day never happens; one that ends there is whole.
     let at = |at: &str| event("traffic = { name = 'f', factor = 2 }").replace("'1h'", &format!("'{at}'"));

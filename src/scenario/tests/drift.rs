@@ -31,6 +31,7 @@ timezone = "Asia/Shanghai"
 max_instances = 300
 max_concurrency = "unlimited"
 scaling = { kind = "bucket", burst = 300, rate = "300/min" }
+recursion_limit = 16
 [billing]
 free_tier = false
 cycle_rounding = true
@@ -100,6 +101,26 @@ log_environment = false
 log_payload = false
 idempotent = true
 scanned = true
+[[functions.f.calls]]
+name = "query"
+to = "db"
+invoke = "sync"
+times = 2
+probability = "50%"
+timeout = "1s"
+retry = { attempts = 2 }
+on_failure = "ignore"
+[[functions.f.calls]]
+to = "g"
+invoke = "async"
+[dependencies.db]
+capacity = 20
+latency = { exponential = "10ms" }
+error = "0.1%"
+rate = "100/s"
+burst = 50
+wait = "1s"
+abandoned = "cancelled"
 [functions.g]
 provisioned = 3
 keep_alive = { weibull = { mean = "5min", shape = 2 } }
@@ -139,6 +160,10 @@ traffic = { name = "callers", factor = 20 }
 at = "2h"
 for = "10min"
 function = { name = "f", error = "100%", hang = "0%", crash = 0, init_failure = 0, slower = 3 }
+[[events]]
+at = "3h"
+for = "10min"
+dependency = { name = "db", outage = true, capacity = 2, error = "5%", slower = 3 }
 [objectives]
 availability = "99.9%"
 throttled = "1%"

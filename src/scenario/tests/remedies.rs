@@ -33,12 +33,6 @@ fn names_that_spreadsheets_would_run_are_refused() {
 
 #[test]
 fn mechanisms_to_come_are_not_called_unknown() {
-    for table in ["dependencies", "dependency", "queues", "queue"] {
-        check_more(&format!("[{table}.db]\ncapacity = 3\n"), &[&format!("not-yet 7 {table}")]);
-    }
-    for key in ["calls", "dependency", "dependencies", "queue"] {
-        check_more(&format!("[functions.f.{key}]\n"), &[&format!("not-yet 7 functions.f.{key}")]);
-    }
     for key in ["queue", "batch_size", "batch_window", "visibility_timeout", "max_receives"] {
         check_more(&format!("{key} = 5\n"), &[&format!("not-yet 7 traffic.f.{key}")]);
     }
