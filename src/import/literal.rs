@@ -91,6 +91,7 @@ pub fn cut(text: &str, most: usize) -> String {
     let mut out: String = letters.by_ref().take(most).map(clean).collect();
     if letters.next().is_some() {
         out.pop();
+        out.truncate(out.trim_end().len());
         out.push('…');
     }
     out

@@ -179,16 +179,13 @@ impl<'n> Field<'n> {
     }
 
     fn expect<T>(&self, what: &str, read: Option<T>) -> Option<T> {
-        if read.is_none() {
-            match &self.node.value {
-                Value::Unknown(expression) => self.warn(
-                    format!("not known before deployment: {}", super::literal::cut(expression, 80)),
-                    "If it is a parameter or an environment variable, give it: --parameter NAME=VALUE.",
-                ),
-                _ => {
-                    self.warn(format!("expected {what}, found {}", self.node.shown()), "It was left out: add it to the scenario.")
-                }
-            }
+        match &self.node.value {
+            _ if read.is_some() => {}
+            Value::Unknown(expression) => self.warn(
+                format!("not known before deployment: {}", super::literal::cut(expression, 80)),
+                "If it is a parameter or an environment variable, give it: --parameter NAME=VALUE.",
+            ),
+            _ => self.warn(format!("expected {what}, found {}", self.node.shown()), "It was left out: add it to the scenario."),
         }
         read
     }
