@@ -19,7 +19,7 @@ const EDGES: [(&str, &[&str]); 14] = [
     ("study", &["engine", "billing", "estimate", "scenario", "platform", "workload", "units", "histogram", "diagnostic"]),
     ("check", &["study", "estimate", "scenario", "platform", "workload", "units"]),
     ("report", &["check", "study", "billing", "estimate", "units"]),
-    ("cli", &["report", "check", "study", "billing", "scenario", "platform", "units", "diagnostic"]),
+    ("cli", &["report", "check", "study", "billing", "scenario", "platform", "workload", "units", "diagnostic"]),
 ];
 
 /// What only the edges may do: print, look at files, clocks, the environment, sockets.

@@ -87,9 +87,11 @@ pub fn memories<R: BufRead>(input: R) -> Result<BTreeMap<String, Bytes>, TraceEr
     while lines.next()? {
         lines.expect(named.len())?;
         let text = lines.get(column);
-        let mb = text.parse::<f64>().ok().filter(|mb| (0.0..1e9).contains(mb)).ok_or_else(|| {
-            lines.wrong(&format!("expected megabytes, but found `{text}`"), "Write a number such as 120.")
-        })?;
+        let mb = text
+            .parse::<f64>()
+            .ok()
+            .filter(|mb| (0.0..1e9).contains(mb))
+            .ok_or_else(|| lines.wrong(&format!("expected megabytes, but found `{text}`"), "Write a number such as 120."))?;
         all.insert(lines.get(owner).to_owned(), Bytes((mb * f64::from(1 << 20)) as u64));
     }
     Ok(all)

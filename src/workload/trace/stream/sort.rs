@@ -13,6 +13,9 @@ const BYTES: usize = 20;
 /// Invocations of a chunk read from the store at once.
 const AHEAD: usize = 4_096;
 
+/// Order: place of the function's name, arrival, duration.
+type Key = (u32, i64, i64);
+
 /// An invocation of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Invocation {
@@ -44,7 +47,7 @@ impl Invocation {
     }
 
     /// Equal arrivals are ordered by duration: the order of the rows means nothing.
-    fn key(&self, ranks: &[u32]) -> (u32, i64, i64) {
+    fn key(&self, ranks: &[u32]) -> Key {
         (ranks[self.function as usize], self.at, self.duration)
     }
 }
@@ -113,7 +116,7 @@ pub(super) struct Sorted<S> {
     runs: Vec<Run>,
     ranks: Vec<u32>,
     /// The next invocation of each run, the first on top.
-    heap: BinaryHeap<Reverse<((u32, i64, i64), usize, u32)>>,
+    heap: BinaryHeap<Reverse<(Key, usize, u32)>>,
 }
 
 /// A sorted chunk: what of it is in memory, and where the rest is.

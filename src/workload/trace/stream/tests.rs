@@ -37,9 +37,8 @@ fn a_benchmark_specification_names_its_requests() {
 
 #[test]
 fn invocations_are_sorted_through_a_store_of_any_size() {
-    let rows: Vec<(String, f64, f64)> = (0..997_u64)
-        .map(|i| (format!("f{}", i * i % 7), (i * 7919 % 1000) as f64 / 2.0 + 50.0, (i % 13) as f64 / 8.0))
-        .collect();
+    let rows: Vec<(String, f64, f64)> =
+        (0..997_u64).map(|i| (format!("f{}", i * i % 7), (i * 7919 % 1000) as f64 / 2.0 + 50.0, (i % 13) as f64 / 8.0)).collect();
     let file = |rows: &[(String, f64, f64)]| {
         let row = |(f, end, duration): &(String, f64, f64)| format!("app,{f},{end},{duration}\n");
         "app,func,end_timestamp,duration\n".to_owned() + &rows.iter().map(row).collect::<String>()
@@ -64,7 +63,10 @@ fn any_csv_with_functions_and_times_will_do() {
         Records::Timestamps { times, .. } => times.clone(),
         Records::Counts { .. } => panic!("not counts"),
     };
-    assert_eq!((length, times(&functions[0]), times(&functions[1])), (Span::from_secs(120), vec![90 * NANOS], vec![0, 30 * NANOS]));
+    assert_eq!(
+        (length, times(&functions[0]), times(&functions[1])),
+        (Span::from_secs(120), vec![90 * NANOS], vec![0, 30 * NANOS])
+    );
     let (length, functions) = read("count\n4\n5\n");
     assert_eq!((length, functions[0].name.as_str(), functions.len()), (Span::from_secs(120), "file", 1));
 }
