@@ -96,6 +96,11 @@ pub fn figures(f: &FleetResult) -> Listing {
     Listing { columns, rows: f.top.iter().map(row).collect() }
 }
 
+/// `1 function`, `1,200 functions`.
+fn functions(n: u64) -> String {
+    format!("{} function{}", format::grouped(n as f64, 0), if n == 1 { "" } else { "s" })
+}
+
 fn percent(share: f64) -> String {
     format::value(share, Unit::Share)
 }
@@ -108,7 +113,7 @@ fn answer(f: &FleetResult) -> String {
         let verb = if d.functions == 1 { "is" } else { "are" };
         format!(" {} of {all} functions {verb} 80 % of the fee.", format::grouped(d.functions as f64, 0))
     });
-    format!("The fleet of {all} functions costs {fee} a month.{}", dominance.unwrap_or_default())
+    format!("The fleet of {} costs {fee} a month.{}", functions(f.functions), dominance.unwrap_or_default())
 }
 
 /// Label and value of the figures of the whole fleet.
@@ -128,7 +133,7 @@ fn facts(f: &FleetResult) -> Vec<(String, String)> {
     }));
     for d in &f.pareto {
         let label = format!("{} of the fee", percent(d.share_of_fee));
-        rows.push(row(&label, format!("{} functions", format::grouped(d.functions as f64, 0))));
+        rows.push(row(&label, functions(d.functions)));
     }
     rows
 }
@@ -229,7 +234,7 @@ fn cards(f: &FleetResult) -> Vec<Card> {
     let mut cards = vec![card("Fee a month", &f.fee.month, Unit::Money(&f.fee.currency), String::new())];
     cards.extend(f.pareto.iter().filter(|d| d.share_of_fee == 0.8).map(|d| Card {
         label: "Make 80 % of the fee".to_owned(),
-        value: format!("{} functions", format::grouped(d.functions as f64, 0)),
+        value: functions(d.functions),
         more: vec![format!("of {all}")],
     }));
     cards.push(card("Cold starts", &f.cold_start_rate, Unit::Share, "of all invocations".to_owned()));

@@ -10,6 +10,7 @@ use super::row::{Counts, Row};
 use super::{Fleet, choices};
 use crate::estimate::{Estimate, mean, share};
 use crate::study::result::{Assumption, Warning};
+use crate::units::Span;
 
 /// A fleet that was simulated.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -277,6 +278,14 @@ fn warnings(fleet: &Fleet<'_>) -> Vec<Warning> {
             cause: format!("{cut} functions have invocations that were recorded longer than the timeout"),
             effect: "they are cut and billed at the timeout, and count as failed".to_owned(),
             remedy: "Raise `timeout` if the platform allows it; else these functions do not fit it.".to_owned(),
+        });
+    }
+    if fleet.recorded < Span::from_secs(3_600) {
+        warnings.push(Warning {
+            code: "short-recording".to_owned(),
+            cause: format!("{} of traffic stand for a month", fleet.recorded),
+            effect: "hours of the day, and what is billed by the hour, are not in them".to_owned(),
+            remedy: "Give a day or more if there is one.".to_owned(),
         });
     }
     if fleet.incomplete {
