@@ -34,9 +34,9 @@ pub(super) fn simulated(desk: &Desk, arguments: &[&str]) -> Value {
 pub(super) fn invocations() -> String {
     let mut rows = String::from("app,func,end_timestamp,duration\n");
     for i in 0..600_u64 {
-        let (app, f) = [("a", "f"), ("a", "g"), ("b", "f")][(i * i % 3) as usize];
+        let (app, f) = [("a", "f"), ("a", "g"), ("b", "f")][(i % 7 % 3) as usize];
         let duration = (i % 17) as f64 / 8.0 + 0.05;
-        rows += &format!("{app},{f},{},{duration}\n", (i * 7919 % 3600) as f64 * 0.97 + duration + 1.0);
+        rows += &format!("{app},{f},{},{duration}\n", (i * i * 7919 % 3600) as f64 * 0.97 + duration + 1.0);
     }
     rows
 }
