@@ -76,6 +76,7 @@ pub mod diagnostic;
 pub mod engine;
 pub mod estimate;
 pub mod histogram;
+pub mod import;
 pub mod platform;
 pub mod random;
 pub mod report;
