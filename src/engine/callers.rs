@@ -18,6 +18,10 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
     /// An attempt has ended as its caller sees it: count it, then retry or end the request.
     #[inline]
     pub(crate) fn attempt_ended(&mut self, id: u32, outcome: AttemptOutcome) {
+        if self.is_queue(self.calls[id as usize].source as usize) {
+            self.batch_ended(id, outcome);
+            return;
+        }
         self.count_attempt(id, outcome);
         if outcome == AttemptOutcome::Ok {
             self.conclude(id, true);
@@ -107,6 +111,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
                 self.attempt(id, &draw);
             }
             (State::Waiting, Invoke::Async) => self.event_due(id),
+            (State::Waiting, Invoke::Queue) => self.batch_due(id),
             _ => {}
         }
     }
@@ -236,7 +241,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
             tally.latency_failed.record(latency);
             match self.routes.all[source].invoke {
                 Invoke::Sync => tally.failed += 1,
-                Invoke::Async => {
+                Invoke::Async | Invoke::Queue => {
                     tally.dropped += 1;
                     tally.dead_letters += u64::from(self.models[function].spec.asynchronous.dead_letter);
                 }

@@ -112,7 +112,7 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
 
     /// Faults and slow-down in force now.
     #[inline]
-    fn thresholds(&self, function: usize) -> (Thresholds, f64) {
+    pub(crate) fn thresholds(&self, function: usize) -> (Thresholds, f64) {
         let model = &self.models[function];
         if model.has_events() { effective(model, function, &self.scenario.events, self.clock.now) } else { (model.faults, 1.0) }
     }

@@ -9,6 +9,7 @@
 //! - `together`: several configurations fed from the same blocks
 //! - `admission`: limits, routing, cold starts; `invocation`: what runs, ends and is billed; `sharing`: several on one instance
 //! - `routes`: who calls what; `steps`: functions that call others; `dependencies`: what is called that is no function
+//! - `queues`: messages and the batches that bring them
 //! - `callers`: synchronous retries; `events`: the asynchronous queue; `lifecycle`: instances end or are kept warm
 //! - `clock`: bins, hours, the horizon's edges
 
@@ -29,6 +30,7 @@ mod lifecycle;
 mod model;
 mod pool;
 mod queue;
+mod queues;
 mod routes;
 mod sharing;
 mod steps;
@@ -55,6 +57,7 @@ use intake::Intake;
 use model::{FunctionModel, StartTokens};
 use pool::Pool;
 use queue::{EventKind, EventQueue};
+use queues::Queues;
 use routes::Routes;
 use steps::{Answer, Chain};
 
@@ -150,6 +153,7 @@ struct Engine<'a, const PLAIN: bool> {
     intakes: Vec<Intake<'a>>,
     routes: Routes<'a>,
     dependencies: Dependencies<'a>,
+    queues: Queues<'a>,
     queue: EventQueue,
     pending: Vec<VecDeque<u32>>,
     /// Calls in all pending queues.
@@ -259,6 +263,7 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
             tally,
             source_tally: vec![SourceTally::default(); routes.all.len()],
             dependencies: Dependencies::new(scenario, &clock),
+            queues: Queues::new(scenario, routes.all.len()),
             routes,
             outstanding: 0,
             events: 0,
@@ -399,6 +404,8 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
             EventKind::Steps => self.begin_steps(index, event.seq),
             EventKind::Dependency => self.dependency_event(index, event.seq),
             EventKind::Capacity => self.serve_waiting(index as usize),
+            EventKind::Visible => self.visible_again(index, event.seq),
+            EventKind::Look => self.look(index as usize),
         }
     }
 
@@ -413,6 +420,10 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
             self.tally[function].requests += 1;
             self.tally[function].bins[self.clock.bin].requests += 1;
             self.source_tally[source].requests += 1;
+        }
+        if self.is_queue(source) {
+            self.message_arrives(source, arrival);
+            return;
         }
         let call = self.new_call(Call {
             arrival: now,

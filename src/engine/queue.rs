@@ -46,9 +46,13 @@ pub(crate) enum EventKind {
     Dependency,
     /// An event changes what a dependency can serve (dependency).
     Capacity,
+    /// A message's visibility timeout is over (message).
+    Visible,
+    /// A poller looks at its queue again (queue).
+    Look,
 }
 
-const KINDS: [EventKind; 12] = [
+const KINDS: [EventKind; 14] = [
     EventKind::End,
     EventKind::Ready,
     EventKind::Cpu,
@@ -61,6 +65,8 @@ const KINDS: [EventKind; 12] = [
     EventKind::Steps,
     EventKind::Dependency,
     EventKind::Capacity,
+    EventKind::Visible,
+    EventKind::Look,
 ];
 
 impl Event {

@@ -117,8 +117,8 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
                 continue;
             }
             match (outgoing.to, outgoing.invoke) {
-                (Callee::Function(_), Invoke::Async) => self.call_function(id, route, key, false),
                 (Callee::Function(_), Invoke::Sync) => return self.call_function(id, route, key, true),
+                (Callee::Function(_), Invoke::Async | Invoke::Queue) => self.call_function(id, route, key, false),
                 (Callee::Dependency(dependency), _) => {
                     let child = self.call_dependency(id, route, dependency, key);
                     self.chains[id as usize].wait_for_dependency(child);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Backoff, Limit};
+use super::{Backoff, Limit, QueueSource};
 use crate::units::{Probability, SimTime, Span};
 use crate::workload::arrivals::Arrivals;
 use crate::workload::profile::Profile;
@@ -26,6 +26,8 @@ pub struct Source {
     pub client_timeout: Option<Span>,
     /// The caller's retry policy (synchronous callers only).
     pub retry: Retry,
+    /// The queue, where there is one.
+    pub queue: Option<QueueSource>,
 }
 
 /// How a source calls its function.
@@ -35,6 +37,8 @@ pub enum Invoke {
     Sync,
     /// The platform queues the event.
     Async,
+    /// Messages wait in a queue, from which pollers bring them.
+    Queue,
 }
 
 /// A caller's retry policy.

@@ -22,6 +22,7 @@ mod objectives;
 mod profile;
 mod provisioned;
 mod quantities;
+mod queue_source;
 pub mod range;
 mod read;
 mod reader;
@@ -41,6 +42,7 @@ pub use demand::{Change, Event, Invoke, Retry, RetryBudget, Shape, Source};
 pub use dependency::{CallRate, Dependency};
 pub use deployment::{Deployment, Layer, Mount, Role, Trigger};
 pub use explain::{Effective, Origin};
+pub use queue_source::{Pollers, QueueSource};
 pub use read::{Files, Resolved, explain, read};
 pub use schema::schema;
 
@@ -326,6 +328,15 @@ pub enum Provisioned {
     /// A weekly schedule: windows from..to as spans since clock 0, repeated each week (clock 0 is Monday 00:00 unless the
     /// scenario has a `start_time`, which is accounted for); outside of all, none. Overlaps add up.
     Weekly(Vec<(Span, Span, u64)>),
+    /// As many as keep their use at a target, looked at each minute: the rule of FC's target tracking.
+    Tracking {
+        /// Wanted share of their slots that is in use; more than 0.
+        target: f64,
+        /// Fewest.
+        min: u64,
+        /// Most.
+        max: u64,
+    },
 }
 
 /// Keep-alive of idle instances.

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::platform::{Platform, Unknown};
+use crate::units::Span;
 
 /// How files that a scenario names are read: traces, measured values, price rows.
 pub trait Files {
@@ -118,7 +119,8 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
     for ((_, r), function) in opened.iter().zip(&mut functions) {
         function.calls = calls::read(r, &callees, callable.len());
     }
-    let sources = traffic::read(&root, &callable, shift);
+    let timeouts: Vec<Span> = functions.iter().map(|function| function.timeout).collect();
+    let sources = traffic::read(&root, &callable, &timeouts, &facts, shift);
     // Sources with errors are missing from `sources`; their names still count.
     let items = root.get("traffic").and_then(Node::list).unwrap_or_default();
     let names = traffic::names(items, traffic::default_name);

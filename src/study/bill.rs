@@ -129,7 +129,7 @@ impl<'a> Bill<'a> {
 
 fn most_provisioned(provisioned: &Provisioned) -> u64 {
     match provisioned {
-        Provisioned::Constant(n) => *n,
+        Provisioned::Constant(n) | Provisioned::Tracking { max: n, .. } => *n,
         Provisioned::Weekly(windows) => windows.iter().map(|w| w.2).max().unwrap_or(0),
     }
 }

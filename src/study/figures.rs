@@ -52,7 +52,7 @@ pub(super) fn function(scenario: &Scenario, index: usize, replications: &[Replic
     let spec = &scenario.functions[index];
     let average = |figure: fn(&FunctionTally) -> u128| count(t, |f| figure(f) as f64 / horizon);
     let called_async = |call: &Outgoing| call.to == Callee::Function(index) && call.invoke == Invoke::Async;
-    let is_async = scenario.traffic.iter().any(|s| s.function == index && s.invoke == Invoke::Async)
+    let is_async = scenario.traffic.iter().any(|s| s.function == index && s.invoke != Invoke::Sync)
         || scenario.functions.iter().any(|f| f.calls.iter().any(called_async));
     FunctionResult {
         requests: count(t, |f| f.requests as f64),

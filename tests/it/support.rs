@@ -115,6 +115,7 @@ pub(crate) fn source(function: usize, arrivals: Arrivals) -> Source {
             deadline: None,
             budget: None,
         },
+        queue: None,
     }
 }
 

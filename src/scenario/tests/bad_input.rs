@@ -106,7 +106,6 @@ fn settings_of_a_function_out_of_range() {
         ("max_instances", "many", "bad-value"),
         ("provisioned", "-1", "bad-value"),
         ("provisioned", "1e9", "bad-value"),
-        ("provisioned", "{ target = 0.7, min = 1, max = 50 }", "not-yet"),
         ("keep_alive", "5", "bad-value"),
         ("routing", "fastest", "bad-value"),
         ("max_age", "0s", "out-of-range"),
@@ -213,10 +212,23 @@ fn traffic_that_cannot_be() {
     ] {
         check(&small("").replace("{ poisson = \"1/s\" }", arrivals), &[expected]);
     }
+    check_set(
+        "functions.thumbnail.provisioned",
+        "{ target = 0.7, min = 60, max = 50 }",
+        &["out-of-range 0 functions.thumbnail.provisioned.min"],
+    );
+    check_set(
+        "functions.thumbnail.provisioned",
+        "{ target = 0, max = 50 }",
+        &["out-of-range 0 functions.thumbnail.provisioned.target"],
+    );
     check_more("client_timeout = '0s'\n", &["out-of-range 7 traffic.f.client_timeout"]);
     check_more("growth = '8%'\n", &["bad-value 7 traffic.f.growth"]);
     check_more("growth = '-100%/month'\n", &["out-of-range 7 traffic.f.growth"]);
-    check_more("invoke = 'queue'\n", &["not-yet 7 traffic.f.invoke"]);
+    check_more(
+        "invoke = 'queue'\nbatch_size = 0\nmax_receives = 0\n",
+        &["out-of-range 8 traffic.f.batch_size", "out-of-range 9 traffic.f.max_receives"],
+    );
     check_more("retry = { attempts = 0 }\n", &["out-of-range 7 traffic.f.retry.attempts"]);
     check_more("retry = { on = ['ok'] }\n", &["missing-key 7 traffic.f.retry.attempts", "bad-value 7 traffic.f.retry.on"]);
     check_more("retry = { attempts = 2, backoff = { factor = 0.5 } }\n", &["out-of-range 7 traffic.f.retry.backoff.factor"]);

@@ -143,6 +143,14 @@ retry = { attempts = "unlimited" }
 [[traffic]]
 to = "g"
 arrivals = { constant = "1/s" }
+invoke = "queue"
+batch_size = 5
+batch_window = "1s"
+max_concurrency = 10
+pollers = { start = 5, rate = "300/min", max = 1000 }
+visibility_timeout = "3min"
+max_receives = 3
+partial_batch_failure = true
 [[traffic]]
 to = "g"
 arrivals = { renewal = { exponential = "1s" } }
@@ -191,6 +199,7 @@ starts = 10
 every = "10s"
 [functions.f]
 keep_alive = "forever"
+provisioned = { target = 0.7, min = 1, max = 50 }
 [[traffic]]
 to = "f"
 arrivals = { trace = "durations.csv", functions = ["a"], repeat = true, length = "1h" }
@@ -205,7 +214,7 @@ fn declared(keys: &'static [Key], into: &mut BTreeSet<(Vec<&'static str>, &'stat
     let table: Vec<&'static str> = keys.iter().map(|key| key.name).collect();
     for key in keys {
         // `sweep` is read by another command.
-        if !matches!(key.kind, Kind::Later | Kind::Any) {
+        if !matches!(key.kind, Kind::Any) {
             into.insert((table.clone(), key.name));
         }
         let kinds = if let Kind::Either(kinds) = key.kind { kinds } else { std::slice::from_ref(&key.kind) };
@@ -313,7 +322,7 @@ fn reader_and_schema_refuse_the_same_values() {
             let context = Context::new("f", &files);
             resolve(&context, &full);
             let (findings, _) = context.finish();
-            let kinds = ["bad-value", "unknown-key", "not-yet"];
+            let kinds = ["bad-value", "unknown-key"];
             let refused: Vec<String> = findings.iter().filter(|d| kinds.contains(&d.code)).map(ToString::to_string).collect();
             let errors: Vec<String> = validator.iter_errors(&json_of(&full)).map(|e| e.to_string()).collect();
             // "5" is a share as text whose range a pattern cannot see.

@@ -2,6 +2,7 @@
 
 mod calls;
 mod dependencies;
+mod queues;
 mod storms;
 
 use faascast::scenario::{Callee, Dependency, Function, Invoke, Limit, Outgoing, Scenario};
