@@ -4,8 +4,12 @@
 
 pub mod document;
 pub mod draft;
+mod fc;
 pub mod literal;
 pub mod notes;
+pub mod references;
+pub mod schedule;
+mod serverless_devs;
 pub mod table;
 mod write;
 
@@ -27,7 +31,12 @@ pub struct Kind {
 }
 
 /// All kinds, in the order in which they are tried: the more particular ones first.
-pub static KINDS: &[Kind] = &[];
+pub static KINDS: &[Kind] = &[Kind {
+    name: "a file of Serverless Devs",
+    platform: "alibaba-fc",
+    recognises: serverless_devs::recognises,
+    read: serverless_devs::read,
+}];
 
 /// What the user adds to the file.
 #[derive(Clone, Debug, Default)]

@@ -43,10 +43,11 @@ impl<'n> Table<'n> {
         Self { entries, notes, taken: RefCell::default(), place, path }
     }
 
-    /// The value of a key, if it is there and not nothing. It counts as read.
+    /// The value of a key, if it is there and not nothing. It counts as read. The first letter may be of either case: tools of
+    /// one provider write `memorySize` and `MemorySize`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<Field<'n>> {
-        let entry = self.entries.iter().find(|entry| entry.key == key)?;
+        let entry = self.entries.iter().find(|entry| same(&entry.key, key))?;
         self.taken.borrow_mut().insert(&entry.key);
         if entry.node.is_null() {
             return None;
@@ -75,11 +76,21 @@ impl<'n> Table<'n> {
 
     /// Keys that change neither cost nor capacity: they are named as such.
     pub fn no_effect(&self, keys: &[&str]) {
-        for entry in self.entries.iter().filter(|entry| keys.contains(&entry.key.as_str())) {
+        for entry in self.entries.iter().filter(|entry| keys.iter().any(|key| same(&entry.key, key))) {
             if self.taken.borrow_mut().insert(&entry.key) {
                 self.notes.left(Why::NoEffect, &entry.key, entry.place);
             }
         }
+    }
+
+    /// Adds a note at this mapping.
+    pub fn note(&self, message: impl Into<String>, hint: impl Into<String>) {
+        self.notes.note(self.place, &self.path, message, hint);
+    }
+
+    /// Adds a warning at this mapping.
+    pub fn warn(&self, message: impl Into<String>, hint: impl Into<String>) {
+        self.notes.warn(self.place, &self.path, message, hint);
     }
 
     /// Where this mapping is from.
@@ -189,6 +200,12 @@ impl<'n> Field<'n> {
         }
         read
     }
+}
+
+/// Whether a key of a file is the one that is asked for.
+fn same(key: &str, asked: &str) -> bool {
+    let parts = |text: &'_ str| text.chars().next().map(|c| c.to_ascii_lowercase());
+    key == asked || (parts(key) == parts(asked) && key.get(1..).is_some_and(|rest| asked.get(1..) == Some(rest)))
 }
 
 /// The path of a key below another path.
