@@ -11,6 +11,7 @@ pub mod merge;
 pub mod notes;
 pub mod policies;
 pub mod references;
+mod ros;
 pub mod schedule;
 mod serverless_devs;
 pub mod table;
@@ -38,6 +39,7 @@ pub struct Kind {
 #[rustfmt::skip]
 pub static KINDS: &[Kind] = &[
     Kind { name: "a file of Serverless Devs", platform: "alibaba-fc", recognises: serverless_devs::recognises, read: serverless_devs::read },
+    Kind { name: "a template of Alibaba Cloud (ROS or Fun)", platform: "alibaba-fc", recognises: ros::recognises, read: ros::read },
     Kind { name: "a template of AWS SAM", platform: "aws-lambda", recognises: aws::recognises_sam, read: aws::read },
     Kind { name: "a template of CloudFormation", platform: "aws-lambda", recognises: aws::recognises, read: aws::read },
 ];

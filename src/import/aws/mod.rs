@@ -93,7 +93,7 @@ fn resources(root: &Node, template: &Template<'_>, notes: &Notes) -> Vec<Resourc
                     continue;
                 }
                 None => {
-                    notes.note(entry.place, &path, format!("taken as made: `{name}` is not known"), "Give it with --parameter.")
+                    notes.note(entry.place, &path, format!("taken as made: `{name}` is not known"), "Give it with --parameter.");
                 }
             }
         }

@@ -15,15 +15,7 @@ const WEEK: u32 = 7 * 1_440;
 /// Reads `provisionConfig`, `scalingConfig` and `concurrencyConfig`. Whether idle instances are billed as active is a switch of
 /// the whole bill, which is given back.
 pub(in crate::import) fn read(t: &Table<'_>, f: &mut Function) -> Option<(bool, Origin)> {
-    let mut always = None;
-    if let Some(config) = t.table("provisionConfig") {
-        config.no_effect(&["qualifier", "current"]);
-        if let Some(field) = config.get("alwaysAllocateCPU") {
-            always = field.flag().map(|flag| (flag, field.origin()));
-        }
-        target(&config, f, &["target", "defaultTarget"], &["scheduledActions"]);
-        tracking(&config, "targetTrackingPolicies");
-    }
+    let always = t.table("provisionConfig").and_then(|provisioned| config(&provisioned, f));
     if let Some(config) = t.table("scalingConfig") {
         target(&config, f, &["minInstances"], &["scheduledPolicies"]);
         tracking(&config, "horizontalScalingPolicies");
@@ -32,6 +24,15 @@ pub(in crate::import) fn read(t: &Table<'_>, f: &mut Function) -> Option<(bool, 
         whole(&config, f, &["reservedConcurrency"], "reserved");
     }
     always
+}
+
+/// Reads what is kept warm.
+pub(in crate::import) fn config(t: &Table<'_>, f: &mut Function) -> Option<(bool, Origin)> {
+    t.no_effect(&["qualifier", "current"]);
+    target(t, f, &["target", "defaultTarget"], &["scheduledActions"]);
+    tracking(t, "targetTrackingPolicies");
+    let field = t.get("alwaysAllocateCPU")?;
+    field.flag().map(|flag| (flag, field.origin()))
 }
 
 /// Says in the bill how idle provisioned instances are billed. It holds for all functions.

@@ -15,7 +15,8 @@ pub(in crate::import) fn read(field: &Field<'_>, f: &mut Function) {
     }
 }
 
-fn one(t: &Table<'_>, f: &mut Function) {
+/// Reads one trigger.
+pub(in crate::import) fn one(t: &Table<'_>, f: &mut Function) {
     t.no_effect(&["description", "qualifier", "invocationRole", "role"]);
     let name = t.first(&["triggerName", "name"]).and_then(|field| field.loose()).unwrap_or_default();
     let Some(kind) = t.first(&["triggerType", "type"]).and_then(|field| field.text()) else { return };
