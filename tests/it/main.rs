@@ -17,6 +17,7 @@ mod coverage;
 mod desk;
 mod determinism;
 mod examples;
+mod fleet;
 mod import;
 mod measured;
 mod mechanisms;

@@ -148,7 +148,8 @@ fn others(stack: &Stack, draft: &mut Draft) {
             "AWS::IAM::Role" | "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => {}
             "AWS::Serverless::Api" | "AWS::Serverless::HttpApi" => {}
             kind if links::is_read(kind) => {
-                if let Some(table) = open() {
+                if let Some(mut table) = open() {
+                    table.place = resource.place;
                     links::read(kind, &table, stack, draft);
                 }
             }

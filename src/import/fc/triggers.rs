@@ -101,8 +101,7 @@ fn interval(config: &Table<'_>) -> Option<String> {
     let job = config.table("jobConfig")?;
     let every = job.get("triggerInterval")?.number()?;
     if let Some(retries) = job.get("maxRetryTime") {
-        retries
-            .note("retries of Log Service", "A scenario has retries of the platform's queue only: see `functions.NAME.async`.");
+        retries.note("Log Service retries by a rule of its own", "It is not simulated.");
     }
     rate(&format!("@every {every}s"), Dialect::WithSeconds)
 }

@@ -55,7 +55,7 @@ fn check_points_at_the_lines_of_the_deployment_file() {
     let findings = found["findings"].as_array().unwrap();
     let of = |rule: &str| findings.iter().find(|finding| finding["rule"] == rule).unwrap_or_else(|| panic!("{rule}: {out}"));
     let http = of("access/anonymous-http");
-    assert_eq!((http["line"].as_u64(), http["severity"].as_str()), (Some(122), Some("error")));
+    assert_eq!((http["line"].as_u64(), http["severity"].as_str()), (Some(123), Some("error")));
     assert_eq!(of("limits/refused")["line"].as_u64(), Some(97));
     // Work and traffic are placeholders: nothing is judged by them.
     assert!(
@@ -66,7 +66,7 @@ fn check_points_at_the_lines_of_the_deployment_file() {
     let sarif: Value = serde_json::from_str(&out).unwrap();
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     assert!(results.iter().all(|result| result["ruleIndex"].is_u64() || result["ruleId"] == "limits/refused"));
-    assert!(results.iter().any(|result| result["locations"][0]["physicalLocation"]["region"]["startLine"] == 122));
+    assert!(results.iter().any(|result| result["locations"][0]["physicalLocation"]["region"]["startLine"] == 123));
 }
 
 #[test]
