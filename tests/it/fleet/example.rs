@@ -43,7 +43,7 @@ fn the_fee_of_a_specification_by_hand() {
         &Desk::new(""),
         &[path.to_str().unwrap(), "--platform", "generic", "--set", "cold_start=0s", "--set", "simulation.replications=8"],
     );
-    let fee = |end: &str| result["fee"]["month"][end].as_f64().unwrap();
-    assert!((fee("mean") / exact - 1.0).abs() < 1e-3, "{} and {exact}", fee("mean"));
-    assert!(fee("lo") <= exact && exact <= fee("hi"), "{exact} is not in {} to {}", fee("lo"), fee("hi"));
+    // What runs over the end of the five minutes has come in at their start: nothing is random.
+    let fee = result["fee"]["month"]["mean"].as_f64().unwrap();
+    assert!((fee / exact - 1.0).abs() < 1e-12, "{fee} and {exact}");
 }
