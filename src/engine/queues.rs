@@ -326,7 +326,8 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
     /// A poller receives a message: its work this time.
     fn receive(&mut self, id: u32, function: usize, visibility: i64) -> Draw {
         let now = self.clock.now;
-        let seq = self.queue.push(now.saturating_add(visibility), EventKind::Visible, id);
+        // What ends at that very instant is still in time.
+        let seq = self.queue.push(now.saturating_add(visibility).saturating_add(1), EventKind::Visible, id);
         let message = &mut self.queues.messages[id as usize];
         let index = self.queues.of_route[message.source as usize];
         self.queues.all[index].waiting -= 1;

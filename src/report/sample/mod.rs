@@ -33,7 +33,7 @@ pub(crate) fn run_result() -> RunResult {
             day: "1425.60".into(),
             month: "43362.00".into(),
             limited_by: "account.max_instances".into(),
-            objective_hours: Some(58.9),
+            objective_hours: None,
             lever: None,
         },
         recovery: vec![Recovery {
