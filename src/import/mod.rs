@@ -2,15 +2,19 @@
 //! know (traffic, work) becomes a placeholder, and what a scenario cannot say is named in a note. A new kind of file is a
 //! module with `recognises` and `read`, and a line in [`KINDS`].
 
+mod aws;
 pub mod document;
 pub mod draft;
 mod fc;
 pub mod literal;
+pub mod merge;
 pub mod notes;
+pub mod policies;
 pub mod references;
 pub mod schedule;
 mod serverless_devs;
 pub mod table;
+mod template;
 mod write;
 
 use document::{Node, Place};
@@ -31,12 +35,12 @@ pub struct Kind {
 }
 
 /// All kinds, in the order in which they are tried: the more particular ones first.
-pub static KINDS: &[Kind] = &[Kind {
-    name: "a file of Serverless Devs",
-    platform: "alibaba-fc",
-    recognises: serverless_devs::recognises,
-    read: serverless_devs::read,
-}];
+#[rustfmt::skip]
+pub static KINDS: &[Kind] = &[
+    Kind { name: "a file of Serverless Devs", platform: "alibaba-fc", recognises: serverless_devs::recognises, read: serverless_devs::read },
+    Kind { name: "a template of AWS SAM", platform: "aws-lambda", recognises: aws::recognises_sam, read: aws::read },
+    Kind { name: "a template of CloudFormation", platform: "aws-lambda", recognises: aws::recognises, read: aws::read },
+];
 
 /// What the user adds to the file.
 #[derive(Clone, Debug, Default)]
@@ -95,6 +99,9 @@ pub fn import(text: &str, file: &str, options: &Options) -> Result<Imported, Vec
     };
     let mut draft = Draft::new(kind.platform);
     (kind.read)(&root, options, &mut draft);
+    if draft.notes.failed() {
+        return Err(draft.notes.finish(file));
+    }
     if draft.functions.is_empty() {
         let mut findings = draft.notes.finish(file);
         let finding = Diagnostic::error("no-functions", "", format!("this is {}, but it has no functions", kind.name));

@@ -62,6 +62,17 @@ impl Notes {
         self.add(place, Diagnostic::warning("import", path, message).hint(hint));
     }
 
+    /// Says that the file cannot be meant so: nothing is made of it.
+    pub fn error(&self, place: Place, path: &str, message: impl Into<String>, hint: impl Into<String>) {
+        self.add(place, Diagnostic::error("import", path, message).hint(hint));
+    }
+
+    /// Whether anything is an error.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.0.findings.borrow().iter().any(|(_, finding)| finding.severity == Severity::Error)
+    }
+
     /// Adds a finding.
     pub fn add(&self, place: Place, finding: Diagnostic) {
         let mut findings = self.0.findings.borrow_mut();

@@ -1,7 +1,9 @@
 //! `${…}` in texts: where references stand, and a tree in which they are replaced. What a reference means is the business of the
 //! kind of file; that it ends, and does not grow without bound, is cared for here.
 
-use super::document::{DEEPEST, Entry, MOST_BYTES, MOST_NODES, Node, Value};
+use super::document::{DEEPEST, Entry, MOST_BYTES, MOST_NODES, Node, Place, Value};
+use super::literal::cut;
+use super::notes::Notes;
 
 /// A part of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,13 +54,22 @@ pub struct Resolver<'r> {
     depth: usize,
     nodes: usize,
     bytes: usize,
+    /// A value that refers to itself, or that grows too large: nothing can be made of the file.
+    trouble: Option<(Place, String)>,
 }
 
 impl<'r> Resolver<'r> {
     /// A resolver that looks references up with `look`.
     #[must_use]
     pub fn new(look: &'r dyn Fn(&str) -> Option<Node>) -> Self {
-        Self { look, open: Vec::new(), depth: 0, nodes: 0, bytes: 0 }
+        Self { look, open: Vec::new(), depth: 0, nodes: 0, bytes: 0, trouble: None }
+    }
+
+    /// Says what is wrong with the references as a whole, if anything: then nothing can be made of the file.
+    pub fn report(&self, notes: &Notes) {
+        if let Some((place, message)) = &self.trouble {
+            notes.error(*place, "", message.clone(), "Let references end at values.");
+        }
     }
 
     /// The tree with its references replaced. A text of which a part is not known, that refers to itself or grows too large is
@@ -66,7 +77,9 @@ impl<'r> Resolver<'r> {
     pub fn resolve(&mut self, node: &Node) -> Node {
         self.nodes += 1;
         if self.nodes > MOST_NODES || self.bytes > MOST_BYTES || self.depth > 2 * DEEPEST {
-            return Node::unknown_at(node.place, "too much that refers to one another");
+            let message = "references make too much of the file".to_owned();
+            self.trouble.get_or_insert((node.place, message));
+            return Node::unknown_at(node.place, "too large");
         }
         self.depth += 1;
         let resolved = self.inside(node);
@@ -91,14 +104,14 @@ impl<'r> Resolver<'r> {
         let parts = parts(text);
         if let [Part::Reference(reference)] = parts.as_slice() {
             return self
-                .reference(reference)
+                .reference(node.place, reference)
                 .map_or_else(|| Node::unknown_at(node.place, text), |found| Node { place: node.place, value: found.value });
         }
         let mut out = String::new();
         for part in parts {
             match part {
                 Part::Text(text) => out.push_str(text),
-                Part::Reference(reference) => match self.reference(reference) {
+                Part::Reference(reference) => match self.reference(node.place, reference) {
                     Some(Node { value: Value::Scalar { text, .. }, .. }) => out.push_str(&text),
                     _ => return Node::unknown_at(node.place, text),
                 },
@@ -108,9 +121,10 @@ impl<'r> Resolver<'r> {
         Node::text_at(node.place, out)
     }
 
-    fn reference(&mut self, reference: &str) -> Option<Node> {
+    fn reference(&mut self, place: Place, reference: &str) -> Option<Node> {
         let name = reference.trim().to_owned();
         if self.open.contains(&name) || self.open.len() >= LONGEST {
+            self.trouble.get_or_insert((place, format!("`${{{}}}` refers to itself, over others", cut(&name, 60))));
             return None;
         }
         let found = (self.look)(&name)?;
@@ -145,7 +159,9 @@ mod tests {
     fn what_refers_to_itself_is_unknown() {
         let root = document::read("a: ${b}\nb: x${a}\nc: ${d}\nd: [1, '${e}']\ne: 2\nf: y${d}\n", "f").unwrap();
         let look = |name: &str| root.get(name).cloned();
-        let resolved = Resolver::new(&look).resolve(&root);
+        let mut resolver = Resolver::new(&look);
+        let resolved = resolver.resolve(&root);
+        assert_eq!(resolver.trouble, Some((Place { line: 2, column: 4 }, "`${b}` refers to itself, over others".into())));
         assert_eq!(resolved.get("a").map(|a| a.value.clone()), Some(Value::Unknown("${b}".into())));
         assert_eq!(resolved.get("c").and_then(|c| c.list()?[1].whole()), Some(2));
         assert_eq!(resolved.get("f").map(|f| f.value.clone()), Some(Value::Unknown("y${d}".into())));

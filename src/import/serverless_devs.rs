@@ -7,6 +7,7 @@ use super::document::{Entry, Node, Value};
 use super::draft::Draft;
 use super::fc::{self, provision, triggers};
 use super::literal::Literal;
+use super::merge::{Lists, merged};
 use super::notes::{Notes, Why};
 use super::references::Resolver;
 use super::table::{Table, join};
@@ -20,8 +21,10 @@ pub(super) fn recognises(root: &Node) -> bool {
 /// Reads all functions of all modules.
 pub(super) fn read(root: &Node, options: &Options, draft: &mut Draft) {
     let look = |reference: &str| expression::value(reference, root, options);
-    let root = Resolver::new(&look).resolve(root);
     let notes = draft.notes.clone();
+    let mut resolver = Resolver::new(&look);
+    let root = resolver.resolve(root);
+    resolver.report(&notes);
     let Some(top) = Table::open(&root, "", &notes) else { return };
     top.no_effect(&["edition", "name", "access", "vars", "template", "actions"]);
     let templates = top.get("template").map(|field| field.node);
@@ -41,21 +44,10 @@ fn extended(module: &Node, templates: Option<&Node>) -> Node {
     let Some(template) = template() else { return module.clone() };
     let Some(entries) = module.entries() else { return module.clone() };
     let own = module.get("props").cloned().unwrap_or_else(|| Node { place: module.place, value: Value::Map(Vec::new()) });
-    let props = merged(&own, template);
+    let props = merged(&own, template, Lists::Replaced);
     let others = entries.iter().filter(|entry| entry.key != "props" && entry.key != "extend").cloned();
     let props = Entry { key: "props".to_owned(), place: own.place, node: props };
     Node { place: module.place, value: Value::Map(others.chain([props]).collect()) }
-}
-
-/// The entries of both, those of `own` before; mappings are merged key by key.
-fn merged(own: &Node, base: &Node) -> Node {
-    let (Some(mine), Some(theirs)) = (own.entries(), base.entries()) else { return own.clone() };
-    let one = |entry: &Entry| match base.get(&entry.key) {
-        Some(base) => Entry { node: merged(&entry.node, base), ..entry.clone() },
-        None => entry.clone(),
-    };
-    let others = theirs.iter().filter(|entry| own.get(&entry.key).is_none()).cloned();
-    Node { place: own.place, value: Value::Map(mine.iter().map(one).chain(others).collect()) }
 }
 
 fn module_at(name: &str, module: &Table<'_>, draft: &mut Draft, notes: &Notes) {

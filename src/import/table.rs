@@ -17,6 +17,8 @@ pub struct Table<'n> {
     pub place: Place,
     /// Its key path in the file, such as `Resources.Web.Properties`.
     pub path: String,
+    /// A mapping that was merged into this one, and its path: its values are named by that.
+    base: Option<(&'n Node, &'static str)>,
 }
 
 /// A value that was asked for, with its key path.
@@ -40,7 +42,14 @@ impl<'n> Table<'n> {
     }
 
     fn new(entries: &'n [Entry], place: Place, path: String, notes: Notes) -> Self {
-        Self { entries, notes, taken: RefCell::default(), place, path }
+        Self { entries, notes, taken: RefCell::default(), place, path, base: None }
+    }
+
+    /// Says which mapping was merged into this one: values that stand there are named by its path.
+    #[must_use]
+    pub const fn also(mut self, base: &'n Node, path: &'static str) -> Self {
+        self.base = Some((base, path));
+        self
     }
 
     /// The value of a key, if it is there and not nothing. It counts as read. The first letter may be of either case: tools of
@@ -100,7 +109,12 @@ impl<'n> Table<'n> {
     }
 
     fn field(&self, entry: &'n Entry) -> Field<'n> {
-        Field { node: &entry.node, place: entry.place, path: join(&self.path, &entry.key), notes: self.notes.clone() }
+        let from_base = |(base, path): (&Node, &'static str)| {
+            let entries = base.entries()?;
+            entries.iter().any(|other| other.key == entry.key && other.place == entry.place).then_some(path)
+        };
+        let path = self.base.and_then(from_base).unwrap_or(&self.path);
+        Field { node: &entry.node, place: entry.place, path: join(path, &entry.key), notes: self.notes.clone() }
     }
 }
 
@@ -199,6 +213,15 @@ impl<'n> Field<'n> {
             _ => self.warn(format!("expected {what}, found {}", self.node.shown()), "It was left out: add it to the scenario."),
         }
         read
+    }
+}
+
+/// A text as it was written, also of what is known after deployment only.
+#[must_use]
+pub fn words(node: &Node) -> String {
+    match &node.value {
+        Value::Unknown(text) | Value::Scalar { text, .. } => text.clone(),
+        _ => String::new(),
     }
 }
 

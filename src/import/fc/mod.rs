@@ -4,8 +4,9 @@
 pub(super) mod provision;
 pub(super) mod triggers;
 
-use super::draft::{Function, Origin};
+use super::draft::Function;
 use super::literal::Literal;
+use super::policies::Policies;
 use super::table::{Field, Table};
 
 /// Keys that change neither cost nor capacity.
@@ -232,46 +233,4 @@ fn policies(field: &Field<'_>, f: &mut Function) {
         }
     }
     all.set(f, &field.origin());
-}
-
-/// What the policies of a role allow.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Policies {
-    /// Managed policies.
-    pub(super) names: Vec<String>,
-    actions: Vec<String>,
-    resources: Vec<String>,
-}
-
-impl Policies {
-    /// Adds a statement: what it denies, and its conditions, are not looked at.
-    pub(super) fn statement(&mut self, field: &Field<'_>) {
-        let Some(statement) = field.table() else { return };
-        statement.no_effect(&["sid"]);
-        let texts = |key: &str| -> Vec<String> {
-            statement.get(key).map(|field| field.items().iter().filter_map(Field::loose).collect()).unwrap_or_default()
-        };
-        let (actions, resources) = (texts("action"), texts("resource"));
-        if statement.get("effect").and_then(|field| field.text()).is_some_and(|effect| effect.eq_ignore_ascii_case("deny")) {
-            return;
-        }
-        let add = |to: &mut Vec<String>, from: Vec<String>| {
-            from.into_iter().for_each(|text| {
-                if !to.contains(&text) {
-                    to.push(text)
-                }
-            })
-        };
-        add(&mut self.actions, actions);
-        add(&mut self.resources, resources);
-    }
-
-    /// Writes them down, if there are any.
-    pub(super) fn set(&self, f: &mut Function, origin: &Origin) {
-        let lists = [("actions", &self.actions), ("resources", &self.resources), ("policies", &self.names)];
-        for (key, texts) in lists.into_iter().filter(|(_, texts)| !texts.is_empty()) {
-            let list = Literal::texts(texts.iter().map(String::as_str));
-            f.set(&format!("deployment.role.{key}"), list, origin.clone());
-        }
-    }
 }
