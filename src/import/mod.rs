@@ -13,6 +13,7 @@ pub mod policies;
 pub mod references;
 pub mod schedule;
 mod serverless_devs;
+mod serverless_framework;
 pub mod table;
 mod template;
 mod write;
@@ -40,6 +41,7 @@ pub static KINDS: &[Kind] = &[
     Kind { name: "a file of Serverless Devs", platform: "alibaba-fc", recognises: serverless_devs::recognises, read: serverless_devs::read },
     Kind { name: "a template of AWS SAM", platform: "aws-lambda", recognises: aws::recognises_sam, read: aws::read },
     Kind { name: "a template of CloudFormation", platform: "aws-lambda", recognises: aws::recognises, read: aws::read },
+    Kind { name: "a file of the Serverless Framework", platform: "aws-lambda", recognises: serverless_framework::recognises, read: serverless_framework::read },
 ];
 
 /// What the user adds to the file.

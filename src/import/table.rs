@@ -52,8 +52,8 @@ impl<'n> Table<'n> {
         self
     }
 
-    /// The value of a key, if it is there and not nothing. It counts as read. The first letter may be of either case: tools of
-    /// one provider write `memorySize` and `MemorySize`.
+    /// The value of a key, if it is there and not nothing. It counts as read. Tools of one provider write the same
+    /// key as `memorySize`, `MemorySize` or `memory_size`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<Field<'n>> {
         let entry = self.entries.iter().find(|entry| same(&entry.key, key))?;
@@ -128,6 +128,12 @@ impl Drop for Table<'_> {
 }
 
 impl<'n> Field<'n> {
+    /// A value at a path, for what is no entry of a mapping that is read.
+    #[must_use]
+    pub fn at(node: &'n Node, path: &str, notes: &Notes) -> Self {
+        Self { node, place: node.place, path: path.to_owned(), notes: notes.clone() }
+    }
+
     /// Where the value is from.
     #[must_use]
     pub fn origin(&self) -> Origin {
@@ -225,10 +231,10 @@ pub fn words(node: &Node) -> String {
     }
 }
 
-/// Whether a key of a file is the one that is asked for.
+/// Whether a key of a file is the one that is asked for: tools of one provider write `memorySize`, `MemorySize` and `memory_size`.
 fn same(key: &str, asked: &str) -> bool {
-    let parts = |text: &'_ str| text.chars().next().map(|c| c.to_ascii_lowercase());
-    key == asked || (parts(key) == parts(asked) && key.get(1..).is_some_and(|rest| asked.get(1..) == Some(rest)))
+    let letters = |text: &'_ str| text.bytes().filter(|letter| *letter != b'_').map(|letter| letter.to_ascii_lowercase());
+    key == asked || letters(key).eq(letters(asked))
 }
 
 /// The path of a key below another path.

@@ -123,7 +123,7 @@ fn api(source: Option<&Field<'_>>, stack: &Stack) -> &'static str {
 }
 
 /// Adds a caller, once.
-pub(super) fn invoker(f: &mut Function, who: &str, origin: Origin) {
+pub(in crate::import) fn invoker(f: &mut Function, who: &str, origin: Origin) {
     let literal = Literal::text(who);
     let known = f.setting("deployment.invokers").is_some_and(|setting| match &setting.value {
         Written::Items(items) => items.iter().any(|item| item.value == literal),

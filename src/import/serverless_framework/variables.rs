@@ -122,6 +122,7 @@ impl<'r> Variables<'r> {
         // Braces in braces are counted by every level again.
         self.bytes.set(self.bytes.get() + reference.len());
         let mut skipped: Vec<Cow<'_, str>> = Vec::new();
+        let nothing = sources.last().is_some_and(|last| *last == "null");
         for source in sources {
             let Some(written) = self.written(place, source) else {
                 skipped.push(Cow::Borrowed(source));
@@ -144,7 +145,7 @@ impl<'r> Variables<'r> {
                 None => skipped.push(written.text().map_or(Cow::Borrowed(source), |text| Cow::Owned(text.to_owned()))),
             }
         }
-        Found::Unknown
+        if nothing { Found::Value(Node { place, value: Value::Null }) } else { Found::Unknown }
     }
 
     /// A source with the variables in it replaced: as a text that is still to be looked up (quoted), or, if it was a variable
