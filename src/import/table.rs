@@ -233,8 +233,11 @@ pub fn words(node: &Node) -> String {
 
 /// Whether a key of a file is the one that is asked for: tools of one provider write `memorySize`, `MemorySize` and `memory_size`.
 fn same(key: &str, asked: &str) -> bool {
-    let letters = |text: &'_ str| text.bytes().filter(|letter| *letter != b'_').map(|letter| letter.to_ascii_lowercase());
     key == asked || letters(key).eq(letters(asked))
+}
+
+fn letters(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes().filter(|letter| *letter != b'_').map(|letter| letter.to_ascii_lowercase())
 }
 
 /// The path of a key below another path.
