@@ -261,6 +261,9 @@ pub(super) struct Import {
     /// Value of a parameter or an environment variable that the file refers to; can be repeated.
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     pub(super) parameters: Vec<(String, String)>,
+    /// Platform to take, where a deployment file has functions of several, or does not say which plan it is for.
+    #[arg(long, value_name = "ID")]
+    pub(super) platform: Option<String>,
     /// Writes the scenario to this file; left out: to standard output.
     #[arg(short = 'o', long = "to", value_name = "FILE")]
     pub(super) to: Option<PathBuf>,
@@ -273,6 +276,9 @@ pub(super) struct Check {
     /// Value of a parameter or an environment variable that a deployment file refers to; can be repeated.
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     pub(super) parameters: Vec<(String, String)>,
+    /// Platform to take, where a deployment file has functions of several, or does not say which plan it is for.
+    #[arg(long, value_name = "ID")]
+    pub(super) platform: Option<String>,
     /// Exits with 99 if there is a finding as bad as this, or worse: a gate for continuous integration.
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub(super) fail_on: Option<FailOn>,

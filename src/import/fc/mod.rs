@@ -149,7 +149,7 @@ fn containers(t: &Table<'_>, f: &mut Function) {
 }
 
 /// Retries, age and dead-letter target of asynchronous events.
-fn events(t: &Table<'_>, f: &mut Function) {
+pub(super) fn events(t: &Table<'_>, f: &mut Function) {
     t.no_effect(&["qualifier", "asyncTask", "statefulInvocation"]);
     whole(t, f, &["maxAsyncRetryAttempts"], "async.retries");
     number(t, f, &["maxAsyncEventAgeInSeconds"], "async.max_event_age", Literal::seconds);

@@ -15,23 +15,29 @@ const WEEK: u32 = 7 * 1_440;
 /// Reads `provisionConfig`, `scalingConfig` and `concurrencyConfig`. Whether idle instances are billed as active is a switch of
 /// the whole bill, which is given back.
 pub(in crate::import) fn read(t: &Table<'_>, f: &mut Function) -> Option<(bool, Origin)> {
-    let mut always = None;
-    if let Some(config) = t.table("provisionConfig") {
-        config.no_effect(&["qualifier", "current"]);
-        if let Some(field) = config.get("alwaysAllocateCPU") {
-            always = field.flag().map(|flag| (flag, field.origin()));
-        }
-        target(&config, f, &["target", "defaultTarget"], &["scheduledActions"]);
-        tracking(&config, "targetTrackingPolicies");
-    }
+    let always = t.table("provisionConfig").and_then(|config| provisioned(&config, f));
     if let Some(config) = t.table("scalingConfig") {
-        target(&config, f, &["minInstances"], &["scheduledPolicies"]);
-        tracking(&config, "horizontalScalingPolicies");
+        scaled(&config, f);
     }
     if let Some(config) = t.table("concurrencyConfig") {
         whole(&config, f, &["reservedConcurrency"], "reserved");
     }
     always
+}
+
+/// Instances that are always kept, or by a schedule; and whether they are billed as active while idle.
+pub(in crate::import) fn provisioned(config: &Table<'_>, f: &mut Function) -> Option<(bool, Origin)> {
+    config.no_effect(&["qualifier", "current", "currentError"]);
+    target(config, f, &["target", "defaultTarget"], &["scheduledActions"]);
+    tracking(config, "targetTrackingPolicies");
+    let field = config.get("alwaysAllocateCPU")?;
+    field.flag().map(|flag| (flag, field.origin()))
+}
+
+/// The least instances, and policies that change it.
+pub(in crate::import) fn scaled(config: &Table<'_>, f: &mut Function) {
+    target(config, f, &["minInstances"], &["scheduledPolicies"]);
+    tracking(config, "horizontalScalingPolicies");
 }
 
 /// Says in the bill how idle provisioned instances are billed. It holds for all functions.

@@ -21,6 +21,9 @@ pub(super) fn role(t: &Table<'_>, f: &mut Function, service: &Service<'_>) {
     if t.get("vpc").is_some() {
         policies.managed("AWSLambdaVPCAccessExecutionRole");
     }
+    for event in t.get("events").map(|field| field.items()).unwrap_or_default() {
+        polled(event.node, &mut policies);
+    }
     let mut origin = t.origin().remark("the role that the framework makes");
     if let Some(own) = &own {
         // A plugin gives each function a role of its own.
@@ -32,6 +35,22 @@ pub(super) fn role(t: &Table<'_>, f: &mut Function, service: &Service<'_>) {
         shared(service, &mut policies);
     }
     policies.set(f, &origin);
+}
+
+/// What the framework allows a function for the queues and streams that it is fed from.
+fn polled(event: &Node, policies: &mut Policies) {
+    let [entry] = event.entries().unwrap_or_default() else { return };
+    let source = words(entry.node.get("arn").unwrap_or(&entry.node));
+    let actions: &[&str] = match entry.key.as_str() {
+        "sqs" => &["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+        "stream" if source.contains(":dynamodb:") || entry.node.get("type").and_then(Node::text) == Some("dynamodb") => {
+            &["dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream", "dynamodb:ListStreams"]
+        }
+        "stream" => &["kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:DescribeStream", "kinesis:ListStreams"],
+        _ => return,
+    };
+    let resources = if source.is_empty() { Vec::new() } else { vec![source] };
+    policies.allow(actions.iter().map(|action| (*action).to_owned()).collect(), resources);
 }
 
 /// The role that the provider names for all functions.

@@ -104,7 +104,8 @@ pub(super) fn read(declared: &[Declared<'_>], provider: &Table<'_>, service: &Se
     }
     for function in declared {
         let Some(t) = Table::open(&function.settings, function.origin.path.as_str(), service.notes) else { continue };
-        let t = t.also(service.base, "provider");
+        let mut t = t.also(service.base, "provider");
+        t.place = function.origin.place;
         let f = draft.function(function.name, function.origin.clone());
         settings(&t, f, function);
         access::role(&t, f, service);

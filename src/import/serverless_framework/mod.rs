@@ -90,10 +90,12 @@ pub(super) fn read(root: &Node, options: &Options, draft: &mut Draft) {
         let path = Field::at(functions, "functions", &notes);
         let Some(functions) = path.table() else { continue };
         for (name, field) in functions.all() {
-            let settings = if field.node.entries().is_some() { merged(field.node, &base, Lists::Replaced) } else { base.clone() };
+            // A function of another file: only its name is known.
             if field.node.entries().is_none() && !field.node.is_null() {
                 let _ = field.table();
+                continue;
             }
+            let settings = if field.node.is_null() { base.clone() } else { merged(field.node, &base, Lists::Replaced) };
             declared.push(Declared { name, origin: field.origin(), settings });
         }
     }

@@ -68,7 +68,8 @@ pub(super) fn read(provider: &str, declared: &[Declared<'_>], t: &Table<'_>, bas
     let notes = draft.notes.clone();
     for function in declared {
         let Some(t) = Table::open(&function.settings, function.origin.path.as_str(), &notes) else { continue };
-        let t = t.also(base, "provider");
+        let mut t = t.also(base, "provider");
+        t.place = function.origin.place;
         let f = draft.function(function.name, function.origin.clone());
         settings(&t, f, provider);
         events(&t, f, provider);
