@@ -11,7 +11,8 @@ use super::table::{Field, Table, words};
 /// Whether a file is `host.json`.
 pub(super) fn recognises_host(root: &Node) -> bool {
     let version = root.get("version").and_then(Node::text).is_some_and(|version| version.starts_with(['1', '2']));
-    let keys = ["extensions", "extensionBundle", "functionTimeout", "managedDependency", "concurrency", "customHandler", "logging"];
+    let keys =
+        ["extensions", "extensionBundle", "functionTimeout", "managedDependency", "concurrency", "customHandler", "logging"];
     version && keys.iter().any(|key| root.get(key).is_some()) && root.get("provider").is_none()
 }
 
@@ -89,7 +90,8 @@ pub(super) fn host(root: &Node, options: &Options, draft: &mut Draft) {
         let options = source.table(inside);
         for t in [Some(&source), options.as_ref()].into_iter().flatten() {
             t.no_effect(&["prefetchCount", "batchCheckpointFrequency", "autoComplete", "maxAutoRenewDuration", "transportType"]);
-            for key in ["maxConcurrentCalls", "maxConcurrentSessions", "maxBatchSize", "maxEventBatchSize", "maxMessageBatchSize"] {
+            for key in ["maxConcurrentCalls", "maxConcurrentSessions", "maxBatchSize", "maxEventBatchSize", "maxMessageBatchSize"]
+            {
                 if let Some(field) = t.get(key) {
                     field.note("messages that an instance takes at once", "Batches of queues are not simulated yet.");
                 }
@@ -238,7 +240,17 @@ fn bound(t: &Table<'_>, f: &mut Function) {
         let _ = t.all();
         return;
     }
-    t.no_effect(&["direction", "name", "methods", "route", "connection", "dataType", "webHookType", "runOnStartup", "useMonitor"]);
+    t.no_effect(&[
+        "direction",
+        "name",
+        "methods",
+        "route",
+        "connection",
+        "dataType",
+        "webHookType",
+        "runOnStartup",
+        "useMonitor",
+    ]);
     let Some((_, trigger, call, source)) = KNOWN.iter().find(|(known, ..)| known.eq_ignore_ascii_case(kind)) else {
         let kind = super::literal::cut(kind, 40);
         t.note(format!("a trigger of the kind `{kind}`, which is not known"), "Write its traffic and its trigger yourself.");

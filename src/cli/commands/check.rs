@@ -16,8 +16,11 @@ use crate::study::StudyError;
 pub(in crate::cli) fn check(args: &Check, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
     let given = files::text(&args.file, "file")?;
     let file = args.file.display().to_string();
-    let imported =
-        if deployed(&args.file, &given) { Some(super::import::read(&given, &args.file, &args.parameters, args.platform.as_deref())?) } else { None };
+    let imported = if deployed(&args.file, &given) {
+        Some(super::import::read(&given, &args.file, &args.parameters, args.platform.as_deref())?)
+    } else {
+        None
+    };
     let text = imported.as_ref().map_or(given.as_str(), |imported| imported.text.as_str());
     let mut resolved = super::resolved(text, &args.file, &super::sets(global))?;
     match &imported {

@@ -135,7 +135,10 @@ fn annotations(t: &Table<'_>, draft: &mut Draft) {
                 f.push("deployment.invokers", Literal::text("allUsers"), field.origin());
             }
             "vpc-access-egress" => {
-                field.note("how the service reaches the network", "Say in `deployment.public_egress` whether it reaches the public one.");
+                field.note(
+                    "how the service reaches the network",
+                    "Say in `deployment.public_egress` whether it reaches the public one.",
+                );
             }
             "startup-cpu-boost" if field.node.flag() == Some(true) => {
                 field.note("more CPU while starting is not simulated", "Set `cold_start` to what you measure with it.");

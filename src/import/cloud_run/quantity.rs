@@ -45,7 +45,10 @@ mod tests {
         assert_eq!((vcpus("1000m"), vcpus("2"), vcpus("0.5"), vcpus("83m")), (Some(1.0), Some(2.0), Some(0.5), Some(0.083)));
         let size = |text: &str| mebibytes(text).map(|(size, _)| size);
         assert_eq!((size("512Mi"), size("2Gi"), size("1.5Gi")), (Some(512.0), Some(2048.0), Some(1536.0)));
-        assert_eq!((size("256M"), size("1G"), size("536870912"), size("1000Ki")), (Some(256.0), Some(1024.0), Some(512.0), Some(1.0)));
+        assert_eq!(
+            (size("256M"), size("1G"), size("536870912"), size("1000Ki")),
+            (Some(256.0), Some(1024.0), Some(512.0), Some(1.0))
+        );
         assert_eq!(mebibytes("256M").and_then(|(_, remark)| remark).as_deref(), Some("256M is taken as 256 MiB"));
         for wrong in ["", "m", "Mi", "1e3", "-1", "1Xi", "inf", "0"] {
             assert_eq!((vcpus(wrong), mebibytes(wrong)), (None, None), "{wrong}");

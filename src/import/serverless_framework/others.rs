@@ -46,10 +46,12 @@ const KNOWN: &[Known] = &[
 
 /// Reads the functions.
 pub(super) fn read(provider: &str, declared: &[Declared<'_>], t: &Table<'_>, base: &Node, draft: &mut Draft) {
-    let (platform, remark) = KNOWN.iter().find(|(name, ..)| *name == provider).map_or(
-        ("generic", "no platform that is known: plain prices, and no limits"),
-        |(_, platform, remark)| (*platform, *remark),
-    );
+    let (platform, remark) = KNOWN
+        .iter()
+        .find(|(name, ..)| *name == provider)
+        .map_or(("generic", "no platform that is known: plain prices, and no limits"), |(_, platform, remark)| {
+            (*platform, *remark)
+        });
     draft.platform = platform;
     t.note(format!("provider `{}`: {remark}", super::super::literal::cut(provider, 40)), "Change `platform` if it is another.");
     t.no_effect(PROVIDER_NO_EFFECT);

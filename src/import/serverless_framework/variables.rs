@@ -76,8 +76,7 @@ impl<'r> Variables<'r> {
             Value::Scalar { text, .. } if text.contains("${") => return self.text(node.place, text),
             Value::List(items) => Value::List(items.iter().map(|item| self.resolve(item)).collect()),
             Value::Map(entries) => {
-                let entry =
-                    |entry: &Entry| Entry { key: entry.key.clone(), place: entry.place, node: self.resolve(&entry.node) };
+                let entry = |entry: &Entry| Entry { key: entry.key.clone(), place: entry.place, node: self.resolve(&entry.node) };
                 Value::Map(entries.iter().map(entry).collect())
             }
             other => other.clone(),

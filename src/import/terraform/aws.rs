@@ -96,7 +96,7 @@ pub(super) fn other(resource: &Resource, estate: &Estate<'_>, draft: &mut Draft)
             _ => Some(one.node),
         };
         let Some(meant) = meant else { continue };
-        let meant = Field { node: meant, ..one.clone() };
+        let meant = Field::at(meant, &one.path, &estate.notes);
         // Rules and schedules have targets of many kinds.
         let mixed = matches!(target, "arn" | "target");
         let index = if mixed { estate.function(meant.node, resource) } else { estate.target(&meant, resource) };
@@ -127,7 +127,14 @@ fn link(resource: &Resource, t: &Table<'_>, f: &mut Function, estate: &Estate<'_
         }
         "aws_s3_bucket_notification" => called(t, f, "s3", t.get("bucket").as_ref(), Call::Async, None),
         "aws_scheduler_schedule" => {
-            t.no_effect(&["name", "name_prefix", "group_name", "description", "flexible_time_window", "schedule_expression_timezone"]);
+            t.no_effect(&[
+                "name",
+                "name_prefix",
+                "group_name",
+                "description",
+                "flexible_time_window",
+                "schedule_expression_timezone",
+            ]);
             if t.get("state").is_some_and(|field| field.node.text() == Some("DISABLED")) {
                 t.note("the schedule is switched off", "It sends nothing and is left out.");
                 return;
@@ -141,8 +148,7 @@ fn link(resource: &Resource, t: &Table<'_>, f: &mut Function, estate: &Estate<'_
 
 fn called(t: &Table<'_>, f: &mut Function, kind: &str, source: Option<&Field<'_>>, call: Call, rated: Option<String>) {
     let source = source.map(|field| words(field.node)).filter(|text| !text.is_empty());
-    let literal =
-        Literal::table(&[("kind", Some(Literal::text(kind))), ("source", source.as_deref().map(Literal::text))]);
+    let literal = Literal::table(&[("kind", Some(Literal::text(kind))), ("source", source.as_deref().map(Literal::text))]);
     f.push("deployment.triggers", literal, t.origin());
     f.called(call, kind, rated, t.origin());
 }
@@ -203,7 +209,15 @@ fn permission(t: &Table<'_>, f: &mut Function) {
 
 /// The target of a rule of EventBridge; the rule says how often.
 fn target(resource: &Resource, t: &Table<'_>, f: &mut Function, estate: &Estate<'_>) {
-    t.no_effect(&["target_id", "input", "input_path", "input_transformer", "retry_policy", "dead_letter_config", "force_destroy"]);
+    t.no_effect(&[
+        "target_id",
+        "input",
+        "input_path",
+        "input_transformer",
+        "retry_policy",
+        "dead_letter_config",
+        "force_destroy",
+    ]);
     let bus = t.get("event_bus_name");
     let rule = t.get("rule").map(|field| words(field.node)).unwrap_or_default();
     let named = |other: &&Resource| {

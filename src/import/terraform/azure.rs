@@ -169,7 +169,9 @@ fn sku(plan: &Field<'_>, resource: &Resource, estate: &Estate<'_>) {
             let hint = "Elastic Premium and dedicated plans rent machines, which are not simulated.";
             plan.warn(format!("the plan `{name}` is not Consumption: the forecast is as if it were"), hint);
         }
-        _ => plan.note("which plan this is, is not in the file: taken as Consumption", "Import with --platform if it is another."),
+        _ => {
+            plan.note("which plan this is, is not in the file: taken as Consumption", "Import with --platform if it is another.")
+        }
     }
 }
 

@@ -56,7 +56,8 @@ pub(super) fn billed(resource: &Resource) -> &'static str {
         None => Vec::new(),
     };
     // The provider's documentation: left out, `cpu_idle` is true, but false where `resources` is there without it.
-    let always = |container: &&Node| container.get("resources").is_some_and(|r| r.get("cpu_idle").and_then(Node::flag) != Some(true));
+    let always =
+        |container: &&Node| container.get("resources").is_some_and(|r| r.get("cpu_idle").and_then(Node::flag) != Some(true));
     if denied(old) || each.iter().any(always) { "gcp-cloud-run-instances" } else { "gcp-cloud-run" }
 }
 
@@ -211,7 +212,8 @@ fn second(t: &Table<'_>, draft: &mut Draft) {
             f.set("vcpu", Literal::number(cpu), field.origin());
         }
         if let Some(account) = config.get("service_account_email") {
-            account.note("what the service account may do is not looked at", "Add it as `deployment.role`, for `faascast check`.");
+            account
+                .note("what the service account may do is not looked at", "Add it as `deployment.role`, for `faascast check`.");
         }
     }
     event(t, f);

@@ -94,13 +94,7 @@ impl<'p> Plan<'p> {
         self.resource(change, Some(after), Some(change), change.at(&["change", "after_sensitive"]))
     }
 
-    fn resource(
-        &self,
-        node: &Node,
-        values: Option<&Node>,
-        change: Option<&Node>,
-        sensitive: Option<&Node>,
-    ) -> Option<Resource> {
+    fn resource(&self, node: &Node, values: Option<&Node>, change: Option<&Node>, sensitive: Option<&Node>) -> Option<Resource> {
         let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
         if text("mode").is_some_and(|mode| mode != "managed") {
             return None;
@@ -211,8 +205,7 @@ impl<'p> Marks<'p> {
             let step = move |node: &'p Node| node.list().map_or(Some(node), |items| items.get(index));
             self.below(step)
         };
-        let mut found: Vec<Node> =
-            items.iter().enumerate().filter_map(|(index, item)| at(index).applied(item)).collect();
+        let mut found: Vec<Node> = items.iter().enumerate().filter_map(|(index, item)| at(index).applied(item)).collect();
         match found.as_slice() {
             [] => None,
             [only] if only.entries().is_some() => found.pop(),

@@ -47,7 +47,10 @@ fn values_of_the_file_are_looked_up_over_others() {
 
 #[test]
 fn what_is_given_goes_before_the_file() {
-    assert_eq!(resolved("${self:custom.name}", &[("stage", "prod")]).0.clone(), Node::text_at(Place::default(), "shop-prod").value);
+    assert_eq!(
+        resolved("${self:custom.name}", &[("stage", "prod")]).0.clone(),
+        Node::text_at(Place::default(), "shop-prod").value
+    );
     let one = |reference: &str, name: &str| match resolved(reference, &[(name, "9")]).0 {
         Value::Scalar { text, .. } => text,
         other => format!("{other:?}"),
