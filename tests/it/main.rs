@@ -17,6 +17,7 @@ mod coverage;
 mod desk;
 mod determinism;
 mod examples;
+mod import_more;
 mod measured;
 mod mechanisms;
 mod platforms;
