@@ -40,12 +40,7 @@ pub(super) fn function(t: &Table<'_>, resource: &Resource, estate: &Estate<'_>, 
     estate.region(t, "region", "aws", draft);
     let Some(f) = draft.functions.last_mut() else { return };
     t.no_effect(NO_EFFECT);
-    // What is set to -1 has no share of its own.
-    let reserved = t.get("reserved_concurrent_executions").filter(|field| field.node.number() != Some(-1.0));
     settings(t, f);
-    if reserved.is_none() {
-        f.settings.retain(|setting| setting.key != "reserved");
-    }
     let text = |key: &str| t.get(key).and_then(|field| Some((field.loose()?, field.origin())));
     match (text("filename"), text("s3_bucket"), text("s3_key")) {
         (Some((path, origin)), ..) => f.push("deployment.code", Literal::text(&path), origin),

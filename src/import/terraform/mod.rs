@@ -47,10 +47,10 @@ fn is_state(root: &Node) -> bool {
     root.get("terraform_version").is_some() && root.get("serial").is_some()
 }
 
-/// Configuration written as JSON, `main.tf.json`.
+/// Configuration written as JSON, `main.tf.json`: resources by type, then by name.
 fn is_json_configuration(root: &Node) -> bool {
-    let resources = ["resource", "module"].iter().filter_map(|key| root.get(key)).any(|node| node.entries().is_some());
-    resources && root.get("provider").or_else(|| root.get("terraform")).or_else(|| root.get("resource")).is_some()
+    let blocks = root.get("resource").and_then(Node::entries).unwrap_or_default();
+    blocks.iter().any(|block| block.key.contains('_') && block.node.entries().is_some())
 }
 
 /// The platform of a function; `None` for other resources.
@@ -79,7 +79,7 @@ struct Estate<'e> {
 /// Reads the functions of one platform, and what refers to them.
 pub(super) fn read(root: &Node, options: &Options, draft: &mut Draft) {
     let notes = draft.notes.clone();
-    if is_state(root) || (is_json_configuration(root) && root.get("planned_values").is_none()) {
+    if is_state(root) || is_json_configuration(root) {
         let what = if is_state(root) { "a state file" } else { "configuration" };
         notes.error(root.place, "", format!("this is {what} of Terraform, and no plan that it shows"), HINT);
         return;
@@ -90,7 +90,7 @@ pub(super) fn read(root: &Node, options: &Options, draft: &mut Draft) {
     if root.get("errored").and_then(Node::flag) == Some(true) {
         notes.warn(root.place, "errored", "the plan ended with an error: it may lack resources", "Plan again.");
     }
-    let plan = Plan::new(root);
+    let plan = Plan::new(root, options);
     let resources = plan.resources();
     let Some(chosen) = choose(&resources, options, root.place, &notes) else { return };
     draft.platform = chosen;

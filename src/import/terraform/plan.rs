@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::Options;
 use super::super::document::{Entry, Node, Place, Value};
 
 /// A resource that the plan makes or keeps.
@@ -33,6 +34,7 @@ impl Resource {
 /// A plan, or the state that `terraform show -json` prints.
 pub(super) struct Plan<'p> {
     root: &'p Node,
+    options: &'p Options,
     /// Changes by address.
     changes: BTreeMap<&'p str, &'p Node>,
     /// Expressions by address without indexes.
@@ -40,10 +42,10 @@ pub(super) struct Plan<'p> {
 }
 
 impl<'p> Plan<'p> {
-    pub(super) fn new(root: &'p Node) -> Self {
+    pub(super) fn new(root: &'p Node, options: &'p Options) -> Self {
         let listed = root.get("resource_changes").and_then(Node::list).unwrap_or_default();
         let changes = listed.iter().filter_map(|change| Some((change.get("address")?.text()?, change))).collect();
-        let mut plan = Self { root, changes, expressions: BTreeMap::new() };
+        let mut plan = Self { root, options, changes, expressions: BTreeMap::new() };
         if let Some(module) = root.at(&["configuration", "root_module"]) {
             plan.expressions_of(module, "");
         }
@@ -105,8 +107,11 @@ impl<'p> Plan<'p> {
         let unknown = change.and_then(|change| change.at(&["change", "after_unknown"]));
         let expressions = self.expressions.get(&local).copied();
         let nothing = Node { place: node.place, value: Value::Map(Vec::new()) };
-        let marks = Marks { unknown, sensitive, expressions };
-        let values = marks.applied(values.unwrap_or(&nothing)).filter(|values| values.entries().is_some()).unwrap_or(nothing);
+        let marks = Marks { unknown, sensitive, expressions, options: self.options };
+        let mut values = marks.applied(values.unwrap_or(&nothing)).filter(|values| values.entries().is_some()).unwrap_or(nothing);
+        if let Value::Map(entries) = &mut values.value {
+            entries.retain(|entry| !unset(entry));
+        }
         let name = text("name").unwrap_or_else(|| local.rsplit('.').next().unwrap_or_default().to_owned());
         // The module is what stands before the type.
         let module = address.find(&format!("{kind}.")).map_or("", |at| address[..at].trim_end_matches('.')).to_owned();
@@ -156,6 +161,8 @@ struct Marks<'p> {
     sensitive: Option<&'p Node>,
     /// What the configuration says.
     expressions: Option<&'p Node>,
+    /// What the user says.
+    options: &'p Options,
 }
 
 impl<'p> Marks<'p> {
@@ -165,6 +172,7 @@ impl<'p> Marks<'p> {
             unknown: self.unknown.and_then(flag),
             sensitive: self.sensitive.and_then(flag),
             expressions: self.expressions.and_then(step),
+            options: self.options,
         }
     }
 
@@ -174,7 +182,7 @@ impl<'p> Marks<'p> {
         let value = match &node.value {
             Value::Map(entries) => Value::Map(self.entries(node.place, entries)),
             Value::List(items) => return self.list(node.place, items),
-            Value::Null if yes(self.unknown) => return self.expressions.map(|expressions| later(node.place, expressions)),
+            Value::Null if yes(self.unknown) => return self.expressions.map(|expressions| self.later(node.place, expressions)),
             Value::Null => return None,
             Value::Scalar { .. } if yes(self.sensitive) => Value::Unknown("(sensitive)".to_owned()),
             other => other.clone(),
@@ -193,10 +201,20 @@ impl<'p> Marks<'p> {
             let there = found.iter().any(|known| known.key == entry.key);
             let set = self.expressions.and_then(|expressions| expressions.get(&entry.key));
             if let (false, Some(true), Some(expressions)) = (there, entry.node.flag(), set) {
-                found.push(Entry { key: entry.key.clone(), place, node: later(place, expressions) });
+                found.push(Entry { key: entry.key.clone(), place, node: self.later(place, expressions) });
             }
         }
         found
+    }
+
+    /// A value that is known after the deployment: given by the user, else a reference to where it will come from.
+    fn later(self, place: Place, expressions: &Node) -> Node {
+        let reference = expressions.get("references").and_then(|list| list.list()?.first()?.text());
+        let Some(reference) = reference else { return Node::unknown_at(place, "(known after apply)") };
+        match self.options.parameter(reference) {
+            Some(given) => Node { place, value: Value::Scalar { text: given.to_owned(), quoted: false } },
+            None => Node::unknown_at(place, format!("${{{reference}}}")),
+        }
     }
 
     fn list(self, place: Place, items: &[Node]) -> Option<Node> {
@@ -214,10 +232,9 @@ impl<'p> Marks<'p> {
     }
 }
 
-/// A value that is known after the deployment, as a reference to where it will come from.
-fn later(place: Place, expressions: &Node) -> Node {
-    let reference = expressions.get("references").and_then(|list| list.list()?.first()?.text());
-    Node::unknown_at(place, reference.map_or_else(|| "(known after apply)".to_owned(), |reference| format!("${{{reference}}}")))
+/// Whether a value stands for none: functions of Lambda have no share of their own with -1.
+fn unset(entry: &Entry) -> bool {
+    entry.key == "reserved_concurrent_executions" && entry.node.number() == Some(-1.0)
 }
 
 #[cfg(test)]
