@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use crate::units::{Bytes, Span};
+
 /// Forecasts what cloud functions will cost, what they will throttle and how available they will be.
 #[derive(Debug, Parser)]
 #[command(name = "faascast", version, max_term_width = 110, subcommand_required = true, arg_required_else_help = true)]
@@ -95,6 +97,9 @@ pub(super) enum Command {
     /// Looks ahead over months of growth: fees, and when quotas and objectives are crossed.
     #[command(after_help = "Example: faascast plan my.toml --growth 8%/month --months 12")]
     Plan(PlanArgs),
+    /// Simulates every function of a recorded trace, and says what they cost together and which of them make the bill.
+    #[command(after_help = "Example: faascast fleet invocations_per_function_md.anon.d01.csv.gz --platform aws-lambda --top 20")]
+    Fleet(FleetArgs),
     /// Shows every value in effect, and where it came from.
     Explain {
         /// The scenario file.
@@ -150,6 +155,7 @@ impl Command {
                 | Self::Sweep(_)
                 | Self::Tune(_)
                 | Self::Plan(_)
+                | Self::Fleet(_)
         )
     }
 }
@@ -239,6 +245,48 @@ pub(super) struct PlanArgs {
     /// Factors of the seasons, one a month from today's on; they repeat, such as `1,1,1.3,0.8`.
     #[arg(long, value_name = "FACTORS", value_parser = factors)]
     pub(super) seasons: Option<Factors>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct FleetArgs {
+    /// Traces of many functions, plain or with gzip: counts by function (Azure Functions 2019, a file a day; FaaSRail) or an
+    /// invocation a row (Azure Functions 2021, any CSV with function and time). Several are one after the other.
+    #[arg(required = true, value_name = "TRACE")]
+    pub(super) traces: Vec<PathBuf>,
+    /// Platform on which all functions run. `--set timeout=30s` changes a setting of all of them.
+    #[arg(long, value_name = "ID", default_value = "alibaba-fc")]
+    pub(super) platform: String,
+    /// Region; left out: the platform's default.
+    #[arg(long, value_name = "ID")]
+    pub(super) region: Option<String>,
+    /// Memory of all functions, whatever a table says; left out: by the table, else 256 MiB.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(super) memory: Option<Bytes>,
+    /// Table of durations by function; left out: that of the same day beside an Azure trace, if it is there.
+    #[arg(long, value_name = "FILE")]
+    pub(super) durations: Option<PathBuf>,
+    /// Table of memory by application; left out: that of the same day beside an Azure trace, if it is there.
+    #[arg(long, value_name = "FILE")]
+    pub(super) memories: Option<PathBuf>,
+    /// Length of a column of counts; left out: 1 min.
+    #[arg(long, value_name = "SPAN", value_parser = span)]
+    pub(super) every: Option<Span>,
+    /// How long invocations were recorded; left out: up to the minute after the last one.
+    #[arg(long, value_name = "SPAN", value_parser = span)]
+    pub(super) length: Option<Span>,
+    /// How many of the dearest functions are shown by name.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(super) top: u16,
+}
+
+fn size(text: &str) -> Result<Bytes, String> {
+    let read = crate::units::parse::bytes(text).ok().filter(|bytes| bytes.0 > 0);
+    read.ok_or_else(|| "expected a size such as \"512 MiB\"".to_owned())
+}
+
+fn span(text: &str) -> Result<Span, String> {
+    let read = crate::units::parse::span(text).ok().filter(|span| span.0 > 0 && !span.is_forever());
+    read.ok_or_else(|| "expected a length of time such as 24h".to_owned())
 }
 
 /// Growth of the traffic.

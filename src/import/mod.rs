@@ -13,6 +13,7 @@ pub mod merge;
 pub mod notes;
 pub mod policies;
 pub mod references;
+mod ros;
 pub mod schedule;
 mod serverless_devs;
 mod serverless_framework;
@@ -43,6 +44,7 @@ pub struct Kind {
 #[rustfmt::skip]
 pub static KINDS: &[Kind] = &[
     Kind { name: "a file of Serverless Devs", platform: "alibaba-fc", recognises: serverless_devs::recognises, read: serverless_devs::read },
+    Kind { name: "a template of Alibaba Cloud (ROS or Fun)", platform: "alibaba-fc", recognises: ros::recognises, read: ros::read },
     Kind { name: "a template of AWS SAM", platform: "aws-lambda", recognises: aws::recognises_sam, read: aws::read },
     Kind { name: "a template of CloudFormation", platform: "aws-lambda", recognises: aws::recognises, read: aws::read },
     Kind { name: "a file of the Serverless Framework", platform: "aws-lambda", recognises: serverless_framework::recognises, read: serverless_framework::read },

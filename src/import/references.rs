@@ -108,17 +108,24 @@ impl<'r> Resolver<'r> {
                 .map_or_else(|| Node::unknown_at(node.place, text), |found| Node { place: node.place, value: found.value });
         }
         let mut out = String::new();
+        let mut known = true;
         for part in parts {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Reference(reference) => match self.reference(node.place, reference) {
                     Some(Node { value: Value::Scalar { text, .. }, .. }) => out.push_str(&text),
-                    _ => return Node::unknown_at(node.place, text),
+                    // What is known is put in all the same: the rest is easier to read then.
+                    _ => {
+                        known = false;
+                        out.push_str("${");
+                        out.push_str(reference);
+                        out.push('}');
+                    }
                 },
             }
         }
         self.bytes += out.len();
-        Node::text_at(node.place, out)
+        if known { Node::text_at(node.place, out) } else { Node::unknown_at(node.place, out) }
     }
 
     fn reference(&mut self, place: Place, reference: &str) -> Option<Node> {

@@ -79,9 +79,8 @@ fn compute_3(name: &str, t: &Table<'_>, draft: &mut Draft) {
     if !f.has("deployment.vpc") {
         f.set("deployment.vpc", Literal::flag(false), t.origin().remark("no vpcBinding"));
     }
-    match t.get("triggers") {
-        Some(field) => triggers::read(&field, f),
-        None => f.declare("deployment.triggers", t.origin().remark("no triggers")),
+    if let Some(field) = t.get("triggers") {
+        triggers::read(&field, f);
     }
     if let Some(domain) = t.get("customDomain") {
         custom_domain(&domain.items(), f);
@@ -105,9 +104,8 @@ fn compute_2(name: &str, t: &Table<'_>, draft: &mut Draft) {
         fc::surroundings(&service, f);
         fc::role(&service, f);
     }
-    match t.get("triggers") {
-        Some(field) => triggers::read(&field, f),
-        None => f.declare("deployment.triggers", t.origin().remark("no triggers")),
+    if let Some(field) = t.get("triggers") {
+        triggers::read(&field, f);
     }
     if let Some(domains) = t.get("customDomains") {
         custom_domain(&domains.items(), f);

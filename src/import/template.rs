@@ -18,6 +18,8 @@ pub(super) struct Template<'t> {
     notes: Notes,
     /// Conditions that have been decided, or are being decided (`None`).
     decided: RefCell<BTreeMap<String, Option<Decision>>>,
+    /// Conditions that are being decided.
+    deciding: Cell<usize>,
     nodes: Cell<usize>,
     bytes: Cell<usize>,
 }
@@ -31,7 +33,7 @@ const PSEUDO: [&str; 2] = ["AWS::", "ALIYUN::"];
 impl<'t> Template<'t> {
     pub(super) fn new(root: &'t Node, options: &'t Options, notes: &Notes) -> Self {
         let (notes, decided) = (notes.clone(), RefCell::default());
-        Self { root, options, notes, decided, nodes: Cell::new(0), bytes: Cell::new(0) }
+        Self { root, options, notes, decided, deciding: Cell::new(0), nodes: Cell::new(0), bytes: Cell::new(0) }
     }
 
     /// The tree with its functions evaluated. `AWS::NoValue` becomes nothing.

@@ -5,6 +5,7 @@ mod advice;
 mod bill;
 pub mod compare;
 mod figures;
+pub mod fleet;
 pub mod plan;
 mod recovery;
 pub mod result;

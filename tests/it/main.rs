@@ -17,6 +17,8 @@ mod coverage;
 mod desk;
 mod determinism;
 mod examples;
+mod fleet;
+mod import;
 mod import_more;
 mod measured;
 mod mechanisms;

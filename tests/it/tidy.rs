@@ -20,7 +20,7 @@ const EDGES: [(&str, &[&str]); 15] = [
     ("import", &["scenario", "platform", "units", "diagnostic"]),
     ("check", &["study", "estimate", "scenario", "platform", "workload", "units"]),
     ("report", &["check", "study", "billing", "estimate", "units"]),
-    ("cli", &["report", "check", "import", "study", "billing", "scenario", "platform", "units", "diagnostic"]),
+    ("cli", &["report", "check", "import", "study", "billing", "scenario", "platform", "workload", "units", "diagnostic"]),
 ];
 
 /// What only the edges may do: print, look at files, clocks, the environment, sockets.

@@ -4,6 +4,7 @@ mod basis;
 pub(super) mod check;
 pub(super) mod compare;
 pub(super) mod explain;
+pub(super) mod fleet;
 pub(super) mod import;
 pub(super) mod plan;
 pub(super) mod platforms;

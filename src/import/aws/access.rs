@@ -27,7 +27,7 @@ pub(super) fn role(t: &Table<'_>, f: &mut Function, stack: &Stack, sam: bool) {
     let mut policies = Policies::default();
     let durable = t.get("DurableConfig").is_some();
     policies.managed(if durable { "AWSLambdaBasicDurableExecutionRolePolicy" } else { "AWSLambdaBasicExecutionRole" });
-    if t.get("Tracing").is_some_and(|field| field.node.text() == Some("Active")) {
+    if t.get("Tracing").is_some() {
         policies.managed("AWSXrayWriteOnlyAccess");
     }
     if t.get("VpcConfig").is_some() {
@@ -47,7 +47,7 @@ pub(super) fn role(t: &Table<'_>, f: &mut Function, stack: &Stack, sam: bool) {
         let action = if topic { "sns:Publish" } else { "sqs:SendMessage" };
         policies.allow(vec![action.to_owned()], queue.get("TargetArn").and_then(|field| field.loose()).into_iter().collect());
     }
-    let origin = own.as_ref().map_or_else(|| t.origin().remark("the role that SAM makes"), Field::origin);
+    let origin = own.as_ref().map_or_else(|| f.origin.clone().remark("the role that SAM makes"), Field::origin);
     for policy in own.iter().flat_map(Field::items) {
         one(&policy, &mut policies, stack);
     }

@@ -143,11 +143,11 @@ pub(in crate::import) fn layers(t: &Table<'_>, f: &mut Function) {
 /// Without a network of its own a function reaches the public one; with one, that depends on routes.
 fn network(t: &Table<'_>, f: &mut Function) {
     match t.get("VpcConfig") {
-        None => f.set("deployment.public_egress", Literal::flag(true), t.origin().remark("no VpcConfig")),
+        None => f.set("deployment.public_egress", Literal::flag(true), f.origin.clone().remark("no VpcConfig")),
         Some(field) => {
             field.note(
-                "the network of the function",
-                "Say in `deployment.public_egress` whether its routes lead to the public network.",
+                "whether the function reaches the public network depends on routes",
+                "Say so in `deployment.public_egress`, for `faascast check`.",
             );
         }
     }

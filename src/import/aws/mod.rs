@@ -93,7 +93,7 @@ fn resources(root: &Node, template: &Template<'_>, notes: &Notes) -> Vec<Resourc
                     continue;
                 }
                 None => {
-                    notes.note(entry.place, &path, format!("taken as made: `{name}` is not known"), "Give it with --parameter.")
+                    notes.note(entry.place, &path, format!("taken as made: `{name}` is not known"), "Give it with --parameter.");
                 }
             }
         }
@@ -148,7 +148,8 @@ fn others(stack: &Stack, draft: &mut Draft) {
             "AWS::IAM::Role" | "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => {}
             "AWS::Serverless::Api" | "AWS::Serverless::HttpApi" => {}
             kind if links::is_read(kind) => {
-                if let Some(table) = open() {
+                if let Some(mut table) = open() {
+                    table.place = resource.place;
                     links::read(kind, &table, stack, draft);
                 }
             }

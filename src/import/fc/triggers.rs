@@ -15,7 +15,8 @@ pub(in crate::import) fn read(field: &Field<'_>, f: &mut Function) {
     }
 }
 
-fn one(t: &Table<'_>, f: &mut Function) {
+/// Reads one trigger.
+pub(in crate::import) fn one(t: &Table<'_>, f: &mut Function) {
     t.no_effect(&["description", "qualifier", "invocationRole", "role"]);
     let name = t.first(&["triggerName", "name"]).and_then(|field| field.loose()).unwrap_or_default();
     let Some(kind) = t.first(&["triggerType", "type"]).and_then(|field| field.text()) else { return };
@@ -100,8 +101,7 @@ fn interval(config: &Table<'_>) -> Option<String> {
     let job = config.table("jobConfig")?;
     let every = job.get("triggerInterval")?.number()?;
     if let Some(retries) = job.get("maxRetryTime") {
-        retries
-            .note("retries of Log Service", "A scenario has retries of the platform's queue only: see `functions.NAME.async`.");
+        retries.note("Log Service retries by a rule of its own", "It is not simulated.");
     }
     rate(&format!("@every {every}s"), Dialect::WithSeconds)
 }

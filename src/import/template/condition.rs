@@ -3,6 +3,9 @@
 use super::{Decision, Template};
 use crate::import::document::{Node, Place};
 
+/// Conditions that refer to one another in a chain.
+const LONGEST: usize = 50;
+
 impl Template<'_> {
     /// Whether a condition of the template holds. One that refers to itself is an error.
     pub(in crate::import) fn holds(&self, name: &str, place: Place) -> Decision {
@@ -14,19 +17,26 @@ impl Template<'_> {
             return decided.flatten();
         }
         let condition = self.root.at(&["Conditions", name])?;
+        if self.deciding.get() >= LONGEST {
+            let hint = "Shorten the chain of conditions that refer to one another.";
+            self.notes.error(place, &format!("Conditions.{name}"), format!("more than {LONGEST} conditions in a chain"), hint);
+            return None;
+        }
         self.decided.borrow_mut().insert(name.to_owned(), None);
-        let decided = self.decide(condition, 0);
+        self.deciding.set(self.deciding.get() + 1);
+        let decided = self.decide(condition);
+        self.deciding.set(self.deciding.get() - 1);
         self.decided.borrow_mut().insert(name.to_owned(), Some(decided));
         decided
     }
 
-    fn decide(&self, node: &Node, depth: usize) -> Decision {
+    fn decide(&self, node: &Node) -> Decision {
         let [only] = node.entries()? else { return None };
         let argument = &only.node;
-        let all = || argument.list().unwrap_or_default().iter().map(|part| self.decide(part, depth + 1));
+        let all = || argument.list().unwrap_or_default().iter().map(|part| self.decide(part));
         match only.key.as_str() {
             "Condition" => self.holds(argument.text()?, argument.place),
-            "Fn::Not" => self.decide(argument.list()?.first()?, depth + 1).map(|holds| !holds),
+            "Fn::Not" => self.decide(argument.list()?.first()?).map(|holds| !holds),
             "Fn::And" => decided(all(), false),
             "Fn::Or" => decided(all(), true),
             "Fn::Equals" => {
