@@ -15,11 +15,7 @@ const WEEK: u32 = 7 * 1_440;
 /// Reads `provisionConfig`, `scalingConfig` and `concurrencyConfig`. Whether idle instances are billed as active is a switch of
 /// the whole bill, which is given back.
 pub(in crate::import) fn read(t: &Table<'_>, f: &mut Function) -> Option<(bool, Origin)> {
-<<<<<<< HEAD
-    let always = t.table("provisionConfig").and_then(|config| provisioned(&config, f));
-=======
     let always = t.table("provisionConfig").and_then(|provisioned| config(&provisioned, f));
->>>>>>> h-import
     if let Some(config) = t.table("scalingConfig") {
         scaled(&config, f);
     }
@@ -29,13 +25,12 @@ pub(in crate::import) fn read(t: &Table<'_>, f: &mut Function) -> Option<(bool, 
     always
 }
 
-<<<<<<< HEAD
-/// Instances that are always kept, or by a schedule; and whether they are billed as active while idle.
-pub(in crate::import) fn provisioned(config: &Table<'_>, f: &mut Function) -> Option<(bool, Origin)> {
-    config.no_effect(&["qualifier", "current", "currentError"]);
-    target(config, f, &["target", "defaultTarget"], &["scheduledActions"]);
-    tracking(config, "targetTrackingPolicies");
-    let field = config.get("alwaysAllocateCPU")?;
+/// Reads what is kept warm.
+pub(in crate::import) fn config(t: &Table<'_>, f: &mut Function) -> Option<(bool, Origin)> {
+    t.no_effect(&["qualifier", "current", "currentError"]);
+    target(t, f, &["target", "defaultTarget"], &["scheduledActions"]);
+    tracking(t, "targetTrackingPolicies");
+    let field = t.get("alwaysAllocateCPU")?;
     field.flag().map(|flag| (flag, field.origin()))
 }
 
@@ -45,17 +40,6 @@ pub(in crate::import) fn scaled(config: &Table<'_>, f: &mut Function) {
     tracking(config, "horizontalScalingPolicies");
 }
 
-=======
-/// Reads what is kept warm.
-pub(in crate::import) fn config(t: &Table<'_>, f: &mut Function) -> Option<(bool, Origin)> {
-    t.no_effect(&["qualifier", "current"]);
-    target(t, f, &["target", "defaultTarget"], &["scheduledActions"]);
-    tracking(t, "targetTrackingPolicies");
-    let field = t.get("alwaysAllocateCPU")?;
-    field.flag().map(|flag| (flag, field.origin()))
-}
-
->>>>>>> h-import
 /// Says in the bill how idle provisioned instances are billed. It holds for all functions.
 pub(in crate::import) fn idle_rate(draft: &mut Draft, always: Option<(bool, Origin)>) {
     let Some((always, origin)) = always else { return };

@@ -64,7 +64,7 @@ pub(super) fn other(resource: &Resource, estate: &Estate<'_>, draft: &mut Draft)
     let mut always = None;
     if let Some(f) = draft.functions.get_mut(index) {
         match resource.kind.as_str() {
-            "alicloud_fcv3_provision_config" => always = provision::provisioned(&t, f),
+            "alicloud_fcv3_provision_config" => always = provision::config(&t, f),
             "alicloud_fcv3_scaling_config" => provision::scaled(&t, f),
             "alicloud_fcv3_concurrency_config" => fc::whole(&t, f, &["reserved_concurrency"], "reserved"),
             "alicloud_fcv3_vpc_binding" => {
