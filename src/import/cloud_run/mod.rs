@@ -176,25 +176,33 @@ fn revision(t: &Table<'_>, f: &mut Function) {
     {
         f.set("timeout", Literal::seconds(seconds), field.origin());
     }
+    let volumes = volumes(t);
     if let Some(field) = t.get("containers") {
-        containers(&field, f);
-    }
-    if let Some(volumes) = t.get("volumes") {
-        for volume in volumes.items() {
-            let in_memory = volume.node.get("emptyDir").or_else(|| volume.node.get("empty_dir"));
-            if in_memory.is_some() {
-                volume.note("a volume in memory", "Its files count as memory: add them to `work.base_memory`.");
-            }
-        }
+        containers(&field, f, &volumes);
     }
 }
 
+/// Names of the volumes that are file systems on a network. Secrets are files, but nothing that is mounted.
+pub(super) fn volumes(t: &Table<'_>) -> Vec<String> {
+    let mut mounted = Vec::new();
+    for volume in t.get("volumes").map(|field| field.items()).unwrap_or_default() {
+        if ["emptyDir", "empty_dir"].iter().any(|key| volume.node.get(key).is_some()) {
+            volume.note("a volume in memory", "Its files count as memory: add them to `work.base_memory`.");
+        }
+        let name = volume.node.get("name").and_then(Node::text);
+        if let (Some(name), true) = (name, ["nfs", "csi", "gcs"].iter().any(|key| volume.node.get(key).is_some())) {
+            mounted.push(name.to_owned());
+        }
+    }
+    mounted
+}
+
 /// All containers of an instance: it has the CPU and memory of all together.
-pub(super) fn containers(field: &Field<'_>, f: &mut Function) {
+pub(super) fn containers(field: &Field<'_>, f: &mut Function, volumes: &[String]) {
     let (mut cpu, mut memory) = (Vec::new(), Vec::new());
     for container in field.items() {
         let Some(t) = container.table() else { continue };
-        one(&t, f);
+        one(&t, f, volumes);
         let resources = t.table("resources");
         let limits = resources.as_ref().and_then(|resources| {
             resources.no_effect(&["requests", "startupCpuBoost", "cpuIdle"]);
@@ -251,7 +259,7 @@ fn total(parts: &[(Option<f64>, Origin)], f: &mut Function, path: &str, literal:
 }
 
 /// What is said of a container beside its size.
-fn one(t: &Table<'_>, f: &mut Function) {
+fn one(t: &Table<'_>, f: &mut Function, volumes: &[String]) {
     t.no_effect(&[
         "name",
         "ports",
@@ -283,8 +291,11 @@ fn one(t: &Table<'_>, f: &mut Function) {
     }
     for mount in t.get("volumeMounts").map(|field| field.items()).unwrap_or_default() {
         let Some(t) = mount.table() else { continue };
-        t.no_effect(&["name", "readOnly", "subPath"]);
-        if let Some(path) = t.get("mountPath").and_then(|field| field.loose()) {
+        t.no_effect(&["readOnly", "subPath"]);
+        let name = t.get("name").and_then(|field| field.node.text()).unwrap_or_default();
+        if !volumes.iter().any(|volume| volume == name) {
+            t.no_effect(&["mountPath"]);
+        } else if let Some(path) = t.get("mountPath").and_then(|field| field.loose()) {
             f.push("deployment.mounts", Literal::table(&[("path", Some(Literal::text(&path)))]), mount.origin());
         }
     }

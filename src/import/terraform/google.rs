@@ -149,8 +149,9 @@ fn service(t: &Table<'_>, draft: &mut Draft) {
     if let Some(account) = template.get("service_account") {
         account.note("what the service account may do is not looked at", "Add it as `deployment.role`, for `faascast check`.");
     }
+    let volumes = cloud_run::volumes(&template);
     if let Some(field) = template.get("containers") {
-        cloud_run::containers(&field, f);
+        cloud_run::containers(&field, f, &volumes);
     }
     cloud_run::triggers(f);
 }
