@@ -92,6 +92,15 @@ impl<'n> Table<'n> {
         }
     }
 
+    /// Keys that nobody asked for change neither cost nor capacity, whatever they are.
+    pub fn rest_without_effect(&self) {
+        for entry in self.entries.iter().filter(|entry| !entry.node.is_null()) {
+            if self.taken.borrow_mut().insert(&entry.key) {
+                self.notes.left(Why::NoEffect, &entry.key, entry.place);
+            }
+        }
+    }
+
     /// Adds a note at this mapping.
     pub fn note(&self, message: impl Into<String>, hint: impl Into<String>) {
         self.notes.note(self.place, &self.path, message, hint);

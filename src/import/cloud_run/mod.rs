@@ -49,7 +49,7 @@ pub(super) fn service(top: &Table<'_>, draft: &mut Draft) {
             {
                 draft.region(text, region.origin());
             }
-            let _ = labels.all();
+            labels.rest_without_effect();
         }
         if let Some(annotations) = metadata.table("annotations") {
             self::annotations(&annotations, draft);

@@ -45,6 +45,10 @@ const PROVIDER_NO_EFFECT: &[&str] = &[
     "s3",
     "resolver",
     "alb",
+    "tracing",
+    "apiKeys",
+    "resourcePolicy",
+    "rolePermissionsBoundary",
 ];
 
 const NO_EFFECT: &[&str] = &[
@@ -87,12 +91,16 @@ pub(super) struct Service<'s> {
 /// Reads the functions.
 pub(super) fn read(declared: &[Declared<'_>], provider: &Table<'_>, service: &Service<'_>, draft: &mut Draft) {
     provider.no_effect(PROVIDER_NO_EFFECT);
-    for used in ["iam", "role", "iamRoleStatements", "iamManagedPolicies", "rolePermissionsBoundary", "stage", "tracing"] {
+    // The role is read with each function, the stage by variables.
+    for used in ["role", "iamRoleStatements", "iamManagedPolicies", "stage"] {
         let _ = provider.get(used);
     }
-    // Gateways: what they check is asked for by the events; what they cost is no part of the bill.
-    for gateway in ["apiGateway", "httpApi", "apiKeys", "usagePlan", "resourcePolicy"] {
-        let _ = provider.get(gateway);
+    if let Some(iam) = provider.table("iam") {
+        iam.no_effect(&["deploymentRole"]);
+        if let Some(role) = iam.get("role").filter(|role| role.node.entries().is_some()).and_then(|role| role.table()) {
+            role.no_effect(&["name", "path", "permissionsBoundary", "permissionBoundary", "tags"]);
+            let _ = (role.get("statements"), role.get("managedPolicies"));
+        }
     }
     match provider.get("region") {
         Some(field) => {

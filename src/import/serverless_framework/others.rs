@@ -140,7 +140,17 @@ fn events(t: &Table<'_>, f: &mut Function, provider: &str) {
     f.declare("deployment.triggers", events.origin());
     for event in events.items() {
         let (kind, config) = match event.node.entries() {
-            Some([first, ..]) => (first.key.as_str(), Some(&first.node)),
+            Some([first, others @ ..]) => {
+                let table = event.table();
+                let field = table.as_ref().and_then(|table| table.get(&first.key));
+                if others.iter().any(|other| other.key == "x-azure-settings")
+                    && let Some(table) = &table
+                {
+                    table.note("settings of Azure", "Their names are not read: add the source of the trigger yourself.");
+                    let _ = table.all();
+                }
+                (first.key.as_str(), field)
+            }
             Some([]) => continue,
             None => (event.text().unwrap_or_default(), None),
         };
@@ -152,13 +162,17 @@ fn events(t: &Table<'_>, f: &mut Function, provider: &str) {
             );
             continue;
         };
-        let of = |key: &str| config.and_then(|config| config.get(key)).map(words).filter(|text| !text.is_empty());
-        let source = ["resource", "name", "queueName", "path", "sourceArn"].iter().find_map(|key| of(key));
+        let table = config.as_ref().filter(|field| field.node.entries().is_some()).and_then(|field| field.table());
+        let of = |key: &str| table.as_ref()?.get(key).map(|field| words(field.node)).filter(|text| !text.is_empty());
+        let source = ["resource", "name", "queueName", "sourceArn", "bucketName"].iter().find_map(|key| of(key));
         let source = source.filter(|_| *trigger != "http");
         let auth = ["authLevel", "authType"].iter().find_map(|key| of(key)).map(|auth| auth.to_ascii_lowercase());
         let dialect = if provider == "google" { Dialect::Aws } else { Dialect::WithSeconds };
         let every = ["schedule", "cronExpression"].iter().find_map(|key| of(key));
-        let every = every.or_else(|| config.and_then(Node::text).map(str::to_owned).filter(|_| *trigger == "timer"));
+        let every = every.or_else(|| config.as_ref()?.node.text().map(str::to_owned).filter(|_| *trigger == "timer"));
+        if let Some(table) = &table {
+            table.no_effect(&["path", "method", "methods", "eventType", "triggerConfig", "name", "filter", "qualifier"]);
+        }
         let literal = Literal::table(&[
             ("kind", Some(Literal::text(trigger))),
             ("auth", auth.as_deref().map(Literal::text)),

@@ -14,6 +14,7 @@ pub(super) fn role(field: &Field<'_>, f: &mut Function, of: &Resource, estate: &
         field.note("what the role allows is not in the plan", "Add it as `deployment.role`, for `faascast check`.");
         return;
     };
+    estate.used(&role.address);
     let mut policies = Policies::default();
     let mut opaque = false;
     for policy in items(role.values.get("inline_policy")) {
@@ -27,6 +28,7 @@ pub(super) fn role(field: &Field<'_>, f: &mut Function, of: &Resource, estate: &
         matches!(resource.kind.as_str(), "aws_iam_role_policy" | "aws_iam_role_policy_attachment") && meant(&to, role, resource)
     };
     for resource in estate.resources.iter().filter(attached) {
+        estate.used(&resource.address);
         if resource.kind == "aws_iam_role_policy" {
             opaque |= !document(resource.values.get("policy"), estate, &mut policies);
             continue;
@@ -34,7 +36,10 @@ pub(super) fn role(field: &Field<'_>, f: &mut Function, of: &Resource, estate: &
         let address = resource.values.get("policy_arn").map(words).unwrap_or_default();
         let own = estate.resources.iter().find(|other| other.kind == "aws_iam_policy" && meant(&address, other, resource));
         match own {
-            Some(own) => opaque |= !document(own.values.get("policy"), estate, &mut policies),
+            Some(own) => {
+                estate.used(&own.address);
+                opaque |= !document(own.values.get("policy"), estate, &mut policies);
+            }
             None => policies.managed(&address),
         }
     }

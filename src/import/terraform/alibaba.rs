@@ -4,6 +4,7 @@ use super::super::document;
 use super::super::draft::{Draft, Function};
 use super::super::fc::{self, provision, triggers};
 use super::super::literal::Literal;
+use super::super::notes::Why;
 use super::super::table::Table;
 use super::{Estate, Resource, access};
 
@@ -54,7 +55,10 @@ pub(super) fn other(resource: &Resource, estate: &Estate<'_>, draft: &mut Draft)
         | "alicloud_fcv3_scaling_config"
         | "alicloud_fc_function_async_invoke_config" => "function_name",
         "alicloud_fc_trigger" => "function",
-        "alicloud_fcv3_alias" | "alicloud_fcv3_function_version" | "alicloud_fcv3_layer_version" => return true,
+        "alicloud_fcv3_alias" | "alicloud_fcv3_function_version" | "alicloud_fcv3_layer_version" => {
+            estate.notes.left(Why::NoEffect, &resource.kind, resource.place);
+            return true;
+        }
         _ => return false,
     };
     let Some(t) = estate.open(resource) else { return true };

@@ -4,6 +4,7 @@ use super::super::aws::function::{asynchronous, settings, whole};
 use super::super::aws::links::{PERMITTED, caller, invoker};
 use super::super::draft::{Call, Draft, Function};
 use super::super::literal::Literal;
+use super::super::notes::Why;
 use super::super::schedule::{Dialect, rate};
 use super::super::table::{Field, Table, words};
 use super::{Estate, Resource, access};
@@ -34,6 +35,10 @@ const NO_EFFECT: &[&str] = &[
     "tags_all",
     "timeouts",
 ];
+
+/// Resources that are read where others refer to them.
+pub(super) const PASSIVE: &[&str] =
+    &["aws_iam_role", "aws_iam_policy", "aws_iam_role_policy", "aws_iam_role_policy_attachment", "aws_cloudwatch_event_rule"];
 
 /// Reads a function into the last one of the draft.
 pub(super) fn function(t: &Table<'_>, resource: &Resource, estate: &Estate<'_>, draft: &mut Draft) {
@@ -75,14 +80,17 @@ pub(super) fn other(resource: &Resource, estate: &Estate<'_>, draft: &mut Draft)
         "aws_sns_topic_subscription" => "endpoint",
         "aws_scheduler_schedule" => "target",
         "aws_s3_bucket_notification" => "lambda_function",
-        // They are read where functions and targets refer to them.
-        "aws_iam_role" | "aws_iam_policy" | "aws_iam_role_policy" | "aws_iam_role_policy_attachment" => return true,
-        "aws_cloudwatch_event_rule" | "aws_lambda_layer_version" | "aws_lambda_code_signing_config" => return true,
-        _ => return false,
+        "aws_lambda_layer_version" | "aws_lambda_code_signing_config" => {
+            estate.notes.left(Why::NoEffect, &resource.kind, resource.place);
+            return true;
+        }
+        // Those that functions and targets refer to were read with them, or will be.
+        kind => return PASSIVE.contains(&kind),
     };
     let Some(t) = estate.open(resource) else { return true };
     t.no_effect(&["id", "arn", "region", "timeouts", "tags", "tags_all", "function_arn"]);
     let Some(field) = t.get(target) else { return true };
+    let mut linked = false;
     for one in field.items() {
         let meant = match resource.kind.as_str() {
             "aws_scheduler_schedule" => one.node.get("arn"),
@@ -97,9 +105,16 @@ pub(super) fn other(resource: &Resource, estate: &Estate<'_>, draft: &mut Draft)
         let index = if mixed { estate.function(meant.node, resource) } else { estate.target(&meant, resource) };
         if let Some(f) = index.and_then(|index| draft.functions.get_mut(index)) {
             link(resource, &t, f, estate);
+            linked = true;
+        } else if !mixed {
+            // It has been said.
+            linked = true;
         }
     }
-    true
+    if !linked {
+        let _ = t.all();
+    }
+    linked
 }
 
 fn link(resource: &Resource, t: &Table<'_>, f: &mut Function, estate: &Estate<'_>) {
@@ -220,18 +235,20 @@ fn target(resource: &Resource, t: &Table<'_>, f: &mut Function, estate: &Estate<
         let name = other.values.get("name").and_then(|node| node.text());
         same && (name == Some(rule.as_str()) || rule.starts_with(&format!("${{{}.", other.local())))
     };
-    let Some(rule) = estate.resources.iter().find(named) else {
+    let Some(rule_of) = estate.resources.iter().find(named) else {
         return called(t, f, "eventbridge", bus.as_ref(), Call::Async, None);
     };
-    let Some(rule) = estate.open(rule) else { return };
-    let _ = rule.all();
+    let Some(rule) = estate.open(rule_of) else { return };
+    estate.used(rule_of.address.as_str());
     let off = rule.get("state").is_some_and(|field| field.node.text() == Some("DISABLED"))
         || rule.get("is_enabled").is_some_and(|field| field.node.flag() == Some(false));
     if off {
         rule.note("the rule is switched off", "It sends nothing and is left out.");
         return;
     }
-    match rule.get("schedule_expression").and_then(|field| field.text().map(str::to_owned)).filter(|text| !text.is_empty()) {
+    let expression = rule.get("schedule_expression");
+    rule.rest_without_effect();
+    match expression.and_then(|field| field.text().map(str::to_owned)).filter(|text| !text.is_empty()) {
         Some(text) => called(t, f, "timer", None, Call::Async, rate(&text, Dialect::Aws)),
         None => called(t, f, "eventbridge", bus.as_ref(), Call::Async, None),
     }

@@ -124,10 +124,7 @@ fn site(t: &Table<'_>, f: &mut Function) {
             f.set(path, Literal::whole(number), field.origin());
         }
     }
-    let Some(stack) = t.table("application_stack") else {
-        let _ = t.all();
-        return;
-    };
+    let Some(stack) = t.table("application_stack") else { return t.rest_without_effect() };
     stack.no_effect(&["use_dotnet_isolated_runtime", "use_custom_runtime"]);
     for (key, field) in stack.all() {
         let Some(language) = key.strip_suffix("_version") else { continue };
@@ -137,7 +134,7 @@ fn site(t: &Table<'_>, f: &mut Function) {
         }
     }
     // Settings of web servers, certificates and addresses.
-    let _ = t.all();
+    t.rest_without_effect();
 }
 
 /// The id of a runtime on the platform: `node20`, `python3.11`, `dotnet8`.

@@ -42,7 +42,6 @@ const NO_EFFECT: &[&str] = &[
     "binary_authorization",
     "default_uri_disabled",
     "custom_audiences",
-    "build_config",
     "iap_enabled",
 ];
 
@@ -283,14 +282,14 @@ pub(super) fn other(resource: &Resource, estate: &Estate<'_>, draft: &mut Draft)
     };
     let Some(t) = estate.open(resource) else { return true };
     t.no_effect(&["id", "location", "region", "project", "etag", "condition", "timeouts"]);
-    let Some(field) = t.first(keys) else { return true };
+    let Some(field) = t.first(keys) else { return unread(&t) };
     let meant = match resource.kind.as_str() {
         "google_cloud_scheduler_job" => field.node.get("uri"),
         "google_pubsub_subscription" => field.node.get("push_endpoint"),
         "google_eventarc_trigger" => field.node.at(&["cloud_run_service", "service"]),
         _ => Some(field.node),
     };
-    let Some(index) = meant.and_then(|node| estate.function(node, resource)) else { return true };
+    let Some(index) = meant.and_then(|node| estate.function(node, resource)) else { return unread(&t) };
     let Some(f) = draft.functions.get_mut(index) else { return true };
     if invoker {
         let role = t.get("role").map(|field| words(field.node)).unwrap_or_default();
@@ -314,6 +313,12 @@ pub(super) fn other(resource: &Resource, estate: &Estate<'_>, draft: &mut Draft)
     f.push("deployment.triggers", literal, t.origin());
     f.called(Call::Async, kind, rated, t.origin());
     true
+}
+
+/// A resource that is of no function is named as a whole.
+fn unread(t: &Table<'_>) -> bool {
+    let _ = t.all();
+    false
 }
 
 /// Somebody who may call: if it is everybody, the way in over HTTP is open.

@@ -8,6 +8,9 @@ mod azure;
 mod google;
 mod plan;
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use super::Options;
 use super::document::{Node, Place, Value};
 use super::draft::{Draft, Origin};
@@ -73,6 +76,8 @@ struct Estate<'e> {
     resources: &'e [Resource],
     /// Index of the resource and of the function in the draft.
     functions: Vec<(usize, usize)>,
+    /// Addresses of resources that were read with another one.
+    used: RefCell<BTreeSet<String>>,
     notes: Notes,
 }
 
@@ -94,7 +99,8 @@ pub(super) fn read(root: &Node, options: &Options, draft: &mut Draft) {
     let resources = plan.resources();
     let Some(chosen) = choose(&resources, options, root.place, &notes) else { return };
     draft.platform = chosen;
-    let mut estate = Estate { plan: &plan, resources: &resources, functions: Vec::new(), notes: notes.clone() };
+    let mut estate =
+        Estate { plan: &plan, resources: &resources, functions: Vec::new(), used: RefCell::default(), notes: notes.clone() };
     for (index, resource) in resources.iter().enumerate().filter(|(_, resource)| platform(resource) == Some(chosen)) {
         let Some(table) = estate.open(resource) else { continue };
         let named = ["function_name", "name"].iter().find_map(|key| table.get(key)).and_then(|field| field.node.text());
@@ -120,6 +126,11 @@ pub(super) fn read(root: &Node, options: &Options, draft: &mut Draft) {
         }
     }
     if chosen == "aws-lambda" {
+        let used = estate.used.borrow();
+        let passive = |resource: &&Resource| aws::PASSIVE.contains(&resource.kind.as_str());
+        for resource in resources.iter().filter(passive).filter(|resource| !used.contains(&resource.address)) {
+            notes.left(Why::NoFunction, &cut(&resource.kind, 60), resource.place);
+        }
         draft.functions.iter_mut().for_each(super::aws::links::settle);
     }
 }
@@ -156,6 +167,11 @@ fn choose(resources: &[Resource], options: &Options, place: Place, notes: &Notes
 }
 
 impl Estate<'_> {
+    /// Remembers that a resource was read with another one.
+    fn used(&self, address: &str) {
+        self.used.borrow_mut().insert(address.to_owned());
+    }
+
     /// The values of a resource.
     fn open<'r>(&self, resource: &'r Resource) -> Option<Table<'r>> {
         Table::open(&resource.values, resource.address.clone(), &self.notes).map(|mut table| {
