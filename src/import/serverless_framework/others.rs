@@ -83,7 +83,7 @@ fn settings(t: &Table<'_>, f: &mut Function, provider: &str) {
     if let Some(field) = t.get("runtime")
         && let Some(runtime) = field.text()
     {
-        f.set("runtime", Literal::text(&runtime_id(provider, runtime)), field.origin());
+        f.set("runtime", Literal::text(runtime), field.origin());
     }
     number(t, f, "memorySize", "memory", Literal::mebibytes);
     if let Some(field) = t.get("timeout") {
@@ -106,14 +106,6 @@ fn settings(t: &Table<'_>, f: &mut Function, provider: &str) {
                 f.variable(name, &value, field.origin());
             }
         }
-    }
-}
-
-/// The id of a runtime on the platform: Azure's plugin writes `nodejs18`, its platform `node18`.
-fn runtime_id(provider: &str, runtime: &str) -> String {
-    match provider {
-        "azure" => runtime.replacen("nodejs", "node", 1),
-        _ => runtime.to_owned(),
     }
 }
 

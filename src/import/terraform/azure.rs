@@ -137,15 +137,16 @@ fn site(t: &Table<'_>, f: &mut Function) {
     t.rest_without_effect();
 }
 
-/// The id of a runtime on the platform: `node20`, `python3.11`, `dotnet8`.
+/// The id of a runtime on the platform: `nodejs20`, `python3.11`, `dotnet8`.
 fn runtime_id(language: &str, version: &str) -> String {
     let language = match language {
+        "node" => "nodejs",
         "powershell_core" => "powershell",
         "dotnet-isolated" => "dotnet",
         other => other,
     };
     let version = version.trim_start_matches(['v', '~']);
-    let version = if matches!(language, "dotnet" | "java" | "node") { version.trim_end_matches(".0") } else { version };
+    let version = if matches!(language, "dotnet" | "java" | "nodejs") { version.trim_end_matches(".0") } else { version };
     format!("{language}{version}")
 }
 

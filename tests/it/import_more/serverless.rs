@@ -201,7 +201,7 @@ fn other_providers_are_imported_as_far_as_they_go() {
     let (azure, _) = read(&text("azure", "runtime: nodejs20, region: West Europe"));
     has(&azure, "platform = \"azure-functions\"");
     has(&azure, "region = \"westeurope\"");
-    has(&azure, "runtime = \"node20\"");
+    has(&azure, "runtime = \"nodejs20\"");
     let (aliyun, _) = read(&text("aliyun", "runtime: nodejs20, region: cn-shanghai, memorySize: 512"));
     has(&aliyun, "platform = \"alibaba-fc\"");
     let (other, _) = read(&text("fancycloud", "memorySize: 512, x: 1"));

@@ -188,22 +188,25 @@ fn values_known_after_apply_are_followed_to_where_they_come_from() {
 }
 
 #[test]
-fn modules_and_instances_have_names_of_their_own() {
-    let inner = resource(
-        "module.api[\\\"a.b\\\"].aws_lambda_function.f[\"x\"]".replace("\\\\", "").as_str(),
-        "{\"function_name\": \"deep\", \"memory_size\": 128}",
+fn functions_in_modules_are_found_and_referred_to() {
+    let inner = "{\"address\": \"module.api[\\\"a.b\\\"].aws_lambda_function.f[\\\"x\\\"]\", \"mode\": \"managed\", \"type\": \"aws_lambda_function\",
+      \"name\": \"f\", \"index\": \"x\", \"values\": {\"function_name\": \"deep\", \"memory_size\": 128}}";
+    let outer = [
+        resource("aws_lambda_function.g", "{\"memory_size\": 1024}"),
+        resource("aws_lambda_function_url.u", "{\"authorization_type\": \"NONE\"}"),
+    ];
+    let text = format!(
+        "{{\"planned_values\": {{\"root_module\": {{\"resources\": [{}], \"child_modules\": [{{\"resources\": [{inner}]}}]}}}},
+        \"resource_changes\": [{{\"address\": \"aws_lambda_function_url.u\", \"change\": {{\"after_unknown\": {{\"function_name\": true}}}}}}],
+        \"configuration\": {{\"root_module\": {{\"resources\": [{{\"address\": \"aws_lambda_function_url.u\",
+          \"expressions\": {{\"function_name\": {{\"references\": [\"module.api.function_name\", \"module.api\"]}}}}}}]}}}}}}",
+        outer.join(",")
     );
-    let child =
-        format!("\"child_modules\": [{{\"address\": \"module.api\", \"resources\": [{}]}}]", inner.replace("\\\\\"", "\\\""));
-    let text = plan(&[resource("aws_lambda_function.g", "{\"memory_size\": 1024}")], "").replacen(
-        "}]}}",
-        &format!("}}], {child}}}}}"),
-        1,
-    );
-    let (_, resolved) = read(&text);
-    let mut names: Vec<&str> = resolved.scenario.functions.iter().map(|function| function.name.as_str()).collect();
-    names.sort_unstable();
-    assert_eq!(names, ["deep", "g"]);
+    let (imported, resolved) = read(&text);
+    let names: Vec<&str> = resolved.scenario.functions.iter().map(|function| function.name.as_str()).collect();
+    assert_eq!(names, ["g", "deep"]);
+    let url = imported.text.find("kind = \"url\"").unwrap();
+    assert!(url > imported.text.find("[functions.deep]").unwrap(), "{}", imported.text);
 }
 
 #[test]
@@ -339,7 +342,7 @@ fn function_apps_of_azure() {
     };
     let consumption = with("Y1");
     for line in
-        ["platform = \"azure-functions\"", "region = \"westeurope\"", "runtime = \"node20\"", "max_instances = 20", "A = \"b\""]
+        ["platform = \"azure-functions\"", "region = \"westeurope\"", "runtime = \"nodejs20\"", "max_instances = 20", "A = \"b\""]
     {
         has(&consumption, line);
     }
