@@ -68,7 +68,7 @@ pub(in crate::cli) fn check(args: &Check, global: &Global, terminal: &Terminal) 
 fn deployed(file: &Path, text: &str) -> bool {
     let ending = file.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     match ending.as_deref() {
-        Some("yaml" | "yml" | "json" | "template") => true,
+        Some("yaml" | "yml" | "json" | "template" | "tf") => true,
         Some("toml") => false,
         _ => import::document::read(text, "").is_ok_and(|root| import::detect(&root).is_some()),
     }

@@ -83,7 +83,7 @@ pub(super) fn function(t: &Table<'_>, resource: &Resource, estate: &Estate<'_>, 
 
 /// What an app of the Flex Consumption plan says itself.
 fn flex(t: &Table<'_>, f: &mut Function) {
-    let text = |key: &str| t.get(key).and_then(|field| Some((words(field.node), field.origin())));
+    let text = |key: &str| t.get(key).map(|field| (words(field.node), field.origin()));
     if let Some((name, origin)) = text("runtime_name") {
         let version = text("runtime_version").map(|(version, _)| version).unwrap_or_default();
         f.set("runtime", Literal::text(&runtime_id(&name, &version)), origin);
@@ -168,7 +168,7 @@ fn sku(plan: &Field<'_>, resource: &Resource, estate: &Estate<'_>) {
             plan.warn(format!("the plan `{name}` is not Consumption: the forecast is as if it were"), hint);
         }
         _ => {
-            plan.note("which plan this is, is not in the file: taken as Consumption", "Import with --platform if it is another.")
+            plan.note("which plan this is, is not in the file: taken as Consumption", "Import with --platform if it is another.");
         }
     }
 }

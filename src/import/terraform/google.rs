@@ -69,7 +69,7 @@ pub(super) fn function(t: &Table<'_>, resource: &Resource, draft: &mut Draft) {
         draft.region(region, field.origin());
     }
     match resource.kind.as_str() {
-        "google_cloud_run_service" => return cloud_run::service(t, draft),
+        "google_cloud_run_service" => cloud_run::service(t, draft),
         "google_cloud_run_v2_service" => service(t, draft),
         "google_cloudfunctions2_function" => second(t, draft),
         _ => first(t, draft),
