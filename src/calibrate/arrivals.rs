@@ -125,11 +125,17 @@ pub fn figures(observed: &Observed, key: Key) -> Vec<Figure> {
         about.push(format!("gaps vary by {} of their mean", digits(cv)));
     }
     if let Some((d, width, p)) = dispersion {
-        about.push(format!("index of dispersion {} in intervals of {} (1 if Poisson, p = {p:.3})", digits(d), quantity(width, Unit::Seconds)));
+        about.push(format!(
+            "index of dispersion {} in intervals of {} (1 if Poisson, p = {p:.3})",
+            digits(d),
+            quantity(width, Unit::Seconds)
+        ));
     }
     let even = gap_cv.is_some_and(|cv| cv < EVEN);
     let poisson_gaps = || {
-        let (Some(gaps), Observed::Times { tick, .. }) = (gaps.as_ref().filter(|gaps| gaps.len() >= 8), observed) else { return true };
+        let (Some(gaps), Observed::Times { tick, .. }) = (gaps.as_ref().filter(|gaps| gaps.len() >= 8), observed) else {
+            return true;
+        };
         exponential_fits(gaps, *tick, key) >= LEVEL
     };
     let poisson = dispersion.is_none_or(|(_, _, p)| p >= LEVEL) && (hours.is_some() || poisson_gaps());
@@ -160,7 +166,9 @@ pub fn figures(observed: &Observed, key: Key) -> Vec<Figure> {
         let days = days.map_or_else(String::new, |days| format!(", days = [{}]", list(&days)));
         let value = format!("{{ hours = [{}]{days} }}", list(&hours));
         let about = "shares of the hours differ by more than chance; hours are UTC, or of the trace's clock";
-        figures.push(Figure::new("profile", Place::Traffic, "profile", value, Estimate::none(total as usize), Unit::Count).saying(about));
+        figures.push(
+            Figure::new("profile", Place::Traffic, "profile", value, Estimate::none(total as usize), Unit::Count).saying(about),
+        );
     }
     figures
 }
@@ -265,10 +273,13 @@ mod tests {
     #[test]
     fn even_random_and_bursty_arrivals_are_told_apart() {
         let mut stream = Key::new(2, 0).stream();
-        assert_eq!(process(&times((0..120).map(|i| 1.0 + 0.001 * f64::from(i % 3)))), "{ constant = \"0.999/s\" }".replace("0.999", "0.999008"));
+        assert_eq!(
+            process(&times((0..120).map(|i| 1.0 + 0.001 * f64::from(i % 3)))),
+            "{ constant = \"0.999/s\" }".replace("0.999", "0.999008")
+        );
         let law = Distribution::exponential(0.1).unwrap();
         let poisson = process(&times((0..3_000).map(|_| law.sample(&mut stream))));
-        assert!(poisson.starts_with("{ poisson = \"") , "{poisson}");
+        assert!(poisson.starts_with("{ poisson = \""), "{poisson}");
         // 20 a second for 10 s, then 1 a second for 20 s, on average.
         let mut gaps = Vec::new();
         for _ in 0..60 {
@@ -287,7 +298,8 @@ mod tests {
 
     #[test]
     fn a_day_has_a_profile() {
-        let counts: Vec<(i64, f64)> = (0..7 * 24).map(|h| (h * HOUR, if (8..20).contains(&(h % 24)) { 300.0 } else { 100.0 })).collect();
+        let counts: Vec<(i64, f64)> =
+            (0..7 * 24).map(|h| (h * HOUR, if (8..20).contains(&(h % 24)) { 300.0 } else { 100.0 })).collect();
         let found = figures(&Observed::Counts { counts, every: HOUR }, Key::new(1, 1));
         assert_eq!(found.len(), 2);
         assert!(found[1].value.starts_with("{ hours = [0.5, 0.5, "), "{}", found[1].value);

@@ -50,7 +50,8 @@ pub(super) fn process(
         let about = vec![format!("the gaps are not exponential: {} by AIC", fitted.estimated.family.key())];
         return (format!("{{ renewal = {} }}", law(&fitted, Unit::Seconds)), cv, about);
     }
-    let about = vec!["neither even, Poisson nor bursts of two states: replay the trace itself, `arrivals = { trace = … }`".to_owned()];
+    let about =
+        vec!["neither even, Poisson nor bursts of two states: replay the trace itself, `arrivals = { trace = … }`".to_owned()];
     (format!("{{ poisson = \"{}/s\" }}", digits(per_second)), d.max(1.0).sqrt(), about)
 }
 
@@ -70,7 +71,8 @@ fn states(observed: &Observed, per_second: f64) -> Option<(States, f64)> {
     let count = |width: i64| observed.binned(width);
     let finest = (2.0 / per_second * NANOS as f64) as i64;
     let (bins, width) = count(finest.max(1));
-    let (bins, width) = if bins.len() as i64 > MOST { count(width * (bins.len() as i64).div_euclid(MOST).max(1) + width) } else { (bins, width) };
+    let (bins, width) =
+        if bins.len() as i64 > MOST { count(width * (bins.len() as i64).div_euclid(MOST).max(1) + width) } else { (bins, width) };
     if bins.len() < 20 {
         return None;
     }

@@ -96,8 +96,11 @@ impl Curve {
         sorted.sort_by(f64::total_cmp);
         let n = sorted.len();
         let every = n.div_ceil(POINTS).max(1);
-        let observed: Vec<(f64, f64)> =
-            (0..n).step_by(every).chain([n.saturating_sub(2)]).filter_map(|i| Some((*sorted.get(i)?, 1.0 - (i + 1) as f64 / n as f64))).collect();
+        let observed: Vec<(f64, f64)> = (0..n)
+            .step_by(every)
+            .chain([n.saturating_sub(2)])
+            .filter_map(|i| Some((*sorted.get(i)?, 1.0 - (i + 1) as f64 / n as f64)))
+            .collect();
         let fitted = observed.iter().map(|(x, _)| (*x, 1.0 - law.cdf(*x))).collect();
         Self { observed, fitted }
     }
@@ -169,7 +172,10 @@ fn goodness(fitted: &Fitted, unit: Unit) -> Vec<String> {
             let p = p.map_or_else(String::new, |p| format!(", p = {p:.2} of {} values", fitted.tested));
             vec![
                 format!("{} with {}", family.key(), parameters.join(", ")),
-                format!("smallest AIC; distance of the distribution functions {:.4}{p} (Kolmogorov-Smirnov, bootstrap)", fitted.distance),
+                format!(
+                    "smallest AIC; distance of the distribution functions {:.4}{p} (Kolmogorov-Smirnov, bootstrap)",
+                    fitted.distance
+                ),
             ]
         }
     }
@@ -229,7 +235,9 @@ mod tests {
 
     #[test]
     fn numbers_have_six_digits() {
-        for (x, text) in [(0.155_51, "0.15551"), (123.456_789, "123.457"), (1e7, "10000000"), (0.0, "0"), (1.0, "1"), (2e-7, "0.0000002")] {
+        for (x, text) in
+            [(0.155_51, "0.15551"), (123.456_789, "123.457"), (1e7, "10000000"), (0.0, "0"), (1.0, "1"), (2e-7, "0.0000002")]
+        {
             assert_eq!(digits(x), text);
         }
         assert_eq!(quantity(0.155_51, Unit::Seconds), "155.51ms");
@@ -243,7 +251,11 @@ mod tests {
         let values: Vec<f64> = (0..500).map(|_| drawn.sample(&mut stream)).collect();
         let fitted = fit::law(&values, 0.0, Key::new(1, 1)).unwrap();
         let figure = Figure::law("duration", Place::Work, "io", &fitted, &values, Unit::Seconds);
-        assert!(figure.value.starts_with("{ lognormal = { mean = \"") && figure.value.contains("ms\", cv = 0."), "{}", figure.value);
+        assert!(
+            figure.value.starts_with("{ lognormal = { mean = \"") && figure.value.contains("ms\", cv = 0."),
+            "{}",
+            figure.value
+        );
         assert_eq!(figure.uncertain[0].0, "lognormal.mean");
         assert!(matches!(&figure.uncertain[0].1, Uncertainty::Relative { with: Some((key, _)), .. } if key == "lognormal.cv"));
         assert_eq!(figure.curve.unwrap().observed.len(), 168);

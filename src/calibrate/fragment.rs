@@ -63,7 +63,11 @@ fn tables(out: &mut String, one: &Calibrated) {
         let longest = one.figures.iter().filter(|f| f.place == Place::Work).flat_map(|f| &f.curve);
         let longest = longest.filter_map(|curve| curve.observed.last()).map(|point| point.0).fold(0.0, f64::max);
         let timeout = TIMEOUTS.into_iter().find(|timeout| *timeout >= 2.0 * longest).unwrap_or(3_600.0);
-        let _ = writeln!(out, "# Nothing was cut by it in the log: set your own.\ntimeout = \"{}\"", quantity(timeout, Unit::Seconds));
+        let _ = writeln!(
+            out,
+            "# Nothing was cut by it in the log: set your own.\ntimeout = \"{}\"",
+            quantity(timeout, Unit::Seconds)
+        );
     }
     of(Place::Function).for_each(|figure| self::figure(out, figure));
     for (place, table) in [(Place::Work, "work"), (Place::Faults, "faults"), (Place::Async, "async")] {
@@ -134,7 +138,10 @@ fn uncertainty(out: &mut String, calibrated: &[Calibrated]) {
     if all.is_empty() {
         return;
     }
-    let _ = writeln!(out, "# How well the values above are known, for `run --input-uncertainty`: the standard error of a value's\n# logarithm, or so many events of so many.\n[uncertainty]");
+    let _ = writeln!(
+        out,
+        "# How well the values above are known, for `run --input-uncertainty`: the standard error of a value's\n# logarithm, or so many events of so many.\n[uncertainty]"
+    );
     for (path, base, how) in all {
         let _ = match how {
             Uncertainty::Events { events, of } => writeln!(out, "\"{path}\" = {{ events = {events}, of = {of} }}"),
@@ -155,7 +162,9 @@ mod tests {
 
     #[test]
     fn names_are_those_a_scenario_takes() {
-        for (text, expected) in [("web", "web"), ("my.func/a b", "my-func-a-b"), ("", "function"), ("$$", "function"), ("é1", "1")] {
+        for (text, expected) in
+            [("web", "web"), ("my.func/a b", "my-func-a-b"), ("", "function"), ("$$", "function"), ("é1", "1")]
+        {
             assert_eq!(name(text), expected);
         }
     }

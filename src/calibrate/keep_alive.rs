@@ -68,14 +68,22 @@ const CLOSE: f64 = 1.5;
 pub fn figure(invocations: &[&Invocation]) -> Option<Figure> {
     let b = bounds(invocations);
     let write = |x: Option<f64>| x.map_or_else(|| "none".to_owned(), |x| quantity(x, Unit::Seconds));
-    let said = format!("longest idle time reused {}, shortest not reused {}, {} instances", write(b.reused), write(b.gone), b.instances);
+    let said =
+        format!("longest idle time reused {}, shortest not reused {}, {} instances", write(b.reused), write(b.gone), b.instances);
     let make = |key, value, estimate| Figure::new("keep-alive", Place::Function, key, value, estimate, Unit::Seconds);
     let only = |why: &str| Some(make("", String::new(), Estimate::none(b.gaps)).saying(said.clone()).saying(why));
     match (b.reused, b.gone) {
         (Some(low), Some(high)) if low < high && high <= CLOSE * low => {
             // A bound holds for sure; between them nothing is known.
             let middle = (low * high).sqrt();
-            Some(make("keep_alive", format!("\"{}\"", quantity(middle, Unit::Seconds)), Estimate::interval(middle, low, high, b.gaps)).saying(said))
+            Some(
+                make(
+                    "keep_alive",
+                    format!("\"{}\"", quantity(middle, Unit::Seconds)),
+                    Estimate::interval(middle, low, high, b.gaps),
+                )
+                .saying(said),
+            )
         }
         (Some(low), Some(high)) if low >= high => only(
             "the bounds contradict one keep-alive for all: it is drawn anew, or an idle instance was passed over; the platform's default stays",
@@ -90,7 +98,13 @@ mod tests {
     use super::*;
 
     fn at(second: i64, instance: u64, cold: bool) -> Invocation {
-        Invocation { at: Some(second * NANOS), duration: Some(1.0), cold: Some(cold), instance: Some(instance), ..Invocation::default() }
+        Invocation {
+            at: Some(second * NANOS),
+            duration: Some(1.0),
+            cold: Some(cold),
+            instance: Some(instance),
+            ..Invocation::default()
+        }
     }
 
     #[test]

@@ -15,8 +15,13 @@ pub(super) fn figures(invocations: &[&Invocation]) -> Vec<Figure> {
     if let Some((size, n)) = sizes.iter().max_by_key(|(size, n)| (**n, **size)) {
         let value = format!("\"{}\"", quantity(*size as f64, Unit::Bytes));
         let figure = Figure::new("memory size", Place::Function, "memory", value, Estimate::point(*size as f64, *n), Unit::Bytes);
-        let others: Vec<String> = sizes.keys().filter(|other| *other != size).map(|other| quantity(*other as f64, Unit::Bytes)).collect();
-        figures.push(if others.is_empty() { figure.saying(format!("in all {n} that say it")) } else { figure.saying(format!("the size of most; also {}", others.join(", "))) });
+        let others: Vec<String> =
+            sizes.keys().filter(|other| *other != size).map(|other| quantity(*other as f64, Unit::Bytes)).collect();
+        figures.push(if others.is_empty() {
+            figure.saying(format!("in all {n} that say it"))
+        } else {
+            figure.saying(format!("the size of most; also {}", others.join(", ")))
+        });
     }
     let used: Vec<u64> = invocations.iter().filter_map(|i| i.used).collect();
     if let (Some(low), Some(high)) = (used.iter().min(), used.iter().max()) {
@@ -38,7 +43,8 @@ mod tests {
 
     #[test]
     fn the_size_of_most_is_taken() {
-        let one = |memory: u64, used: u64| Invocation { memory: Some(memory << 20), used: Some(used << 20), ..Invocation::default() };
+        let one =
+            |memory: u64, used: u64| Invocation { memory: Some(memory << 20), used: Some(used << 20), ..Invocation::default() };
         let log = [one(128, 40), one(512, 41), one(512, 39)];
         let found = figures(&log.iter().collect::<Vec<_>>());
         assert_eq!((found[0].value.as_str(), found[1].value.as_str()), ("\"512 MiB\"", "\"41 MiB\""));

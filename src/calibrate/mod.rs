@@ -66,7 +66,9 @@ pub fn calibrate(records: &Records, function: Option<&str>, most: usize) -> Vec<
     records.counts.iter().for_each(|c| sizes[c.function] += 1);
     records.sizes.iter().for_each(|s| sizes[s.function] += 1);
     let mut chosen: Vec<usize> = (0..sizes.len())
-        .filter(|f| sizes[*f] > 0 && function.is_none_or(|name| records.functions[*f] == name || records.functions[*f].is_empty()))
+        .filter(|f| {
+            sizes[*f] > 0 && function.is_none_or(|name| records.functions[*f] == name || records.functions[*f].is_empty())
+        })
         .collect();
     chosen.sort_by_key(|f| std::cmp::Reverse(sizes[*f]));
     chosen.truncate(most);
@@ -134,9 +136,8 @@ fn timeout(ran: &[&Invocation]) -> Option<Figure> {
 fn work(records: &Records, index: usize, ran: &[&Invocation], key: Key) -> Vec<Figure> {
     let platform = records.platform.and_then(|id| Platform::find(id).ok());
     // One thread of user code has at most one vCPU.
-    let share = |memory: u64| {
-        platform.map_or(1.0, |platform| platform.vcpu_for(&platform.default_region, Bytes(memory)).get().min(1.0))
-    };
+    let share =
+        |memory: u64| platform.map_or(1.0, |platform| platform.vcpu_for(&platform.default_region, Bytes(memory)).get().min(1.0));
     let first = if ran.iter().all(|i| i.cold.is_none()) { cold_start::firsts(ran, NANOS) } else { vec![false; ran.len()] };
     let mut sizes: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
     for (i, cold) in ran.iter().zip(first) {
@@ -153,9 +154,11 @@ fn work(records: &Records, index: usize, ran: &[&Invocation], key: Key) -> Vec<F
     let mut figures = Vec::new();
     if sizes.is_empty() && !averages.is_empty() {
         sizes.insert(0, averages);
-        figures.extend(service::figures(&sizes, &share, records.step, key).into_iter().map(|figure| {
-            figure.saying("of the means of intervals: single invocations vary more than that")
-        }));
+        figures.extend(
+            service::figures(&sizes, &share, records.step, key)
+                .into_iter()
+                .map(|figure| figure.saying("of the means of intervals: single invocations vary more than that")),
+        );
     } else {
         figures.extend(service::figures(&sizes, &share, records.step, key));
     }
@@ -174,13 +177,17 @@ fn endings(records: &Records, index: usize, all: &[&Invocation], ran: &[&Invocat
     };
     let with = |ending| ran.iter().filter(|i| i.ending == ending).count() as u64;
     let mut figures = Vec::new();
-    let (errors, of) = if ran.is_empty() { (sum(Measure::Errors), sum(Measure::Requests)) } else { (with(Ending::Error), ran.len() as u64) };
+    let (errors, of) =
+        if ran.is_empty() { (sum(Measure::Errors), sum(Measure::Requests)) } else { (with(Ending::Error), ran.len() as u64) };
     let has_errors = !ran.is_empty() || records.counts.iter().any(|c| c.function == index && c.measure == Measure::Errors);
     if of > 0 && has_errors {
         // Faults are drawn one after the other: an error is among those that did not hang.
         let timeouts = with(Ending::Timeout);
         if timeouts > 0 {
-            figures.push(Figure::share("timeouts", Place::Faults, "hang", timeouts, of).saying("taken for hangs: work that would never end"));
+            figures.push(
+                Figure::share("timeouts", Place::Faults, "hang", timeouts, of)
+                    .saying("taken for hangs: work that would never end"),
+            );
         }
         figures.push(Figure::share("errors", Place::Faults, "error", errors.min(of), of));
     }

@@ -37,7 +37,9 @@ pub(super) fn figure(invocations: &[&Invocation]) -> Option<Figure> {
     let value = (most - 1).to_string();
     Some(
         Figure::new("retries", Place::Async, "retries", value, Estimate::point((most - 1) as f64, attempts.len()), Unit::Count)
-            .saying(format!("{again} requests have the same id in several attempts, at most {most}; {failed} had a failed attempt"))
+            .saying(format!(
+                "{again} requests have the same id in several attempts, at most {most}; {failed} had a failed attempt"
+            ))
             .saying("only the platform's retries keep the id: for those of a caller set `retry` of the traffic"),
     )
 }
@@ -49,7 +51,8 @@ mod tests {
     #[test]
     fn only_the_first_attempt_is_an_arrival() {
         let one = |id, at, ending| Invocation { request: id, at: Some(at), ending, ..Invocation::default() };
-        let log = [one(Some(1), 5, Ending::Ok), one(Some(1), 2, Ending::Error), one(Some(2), 3, Ending::Ok), one(None, 4, Ending::Ok)];
+        let log =
+            [one(Some(1), 5, Ending::Ok), one(Some(1), 2, Ending::Error), one(Some(2), 3, Ending::Ok), one(None, 4, Ending::Ok)];
         let log: Vec<&Invocation> = log.iter().collect();
         assert_eq!(first_attempts(&log), [false, true, true, true]);
         assert_eq!(figure(&log).unwrap().value, "1");

@@ -102,7 +102,11 @@ fn split(sizes: &BySize, shares: &BTreeMap<u64, f64>, step: f64, key: Key) -> Ve
         100.0 * line.off
     );
     let Some(fitted) = fit::law(&values, step, key) else { return Vec::new() };
-    let (with_law, other) = if spread_is_cpu { (("CPU time", "cpu"), ("I/O wait", "io", line.io)) } else { (("I/O wait", "io"), ("CPU time", "cpu", line.cpu)) };
+    let (with_law, other) = if spread_is_cpu {
+        (("CPU time", "cpu"), ("I/O wait", "io", line.io))
+    } else {
+        (("I/O wait", "io"), ("CPU time", "cpu", line.cpu))
+    };
     let mut figures = vec![Figure::law(with_law.0, Place::Work, with_law.1, &fitted, &values, Unit::Seconds).saying(said)];
     if other.2 > 0.0 {
         let value = format!("\"{}\"", super::figure::quantity(other.2, Unit::Seconds));
@@ -112,7 +116,9 @@ fn split(sizes: &BySize, shares: &BTreeMap<u64, f64>, step: f64, key: Key) -> Ve
         let mut figure = Figure::new(other.0, Place::Work, other.1, value, estimate, Unit::Seconds)
             .saying("the same for every invocation: the spread follows the other part");
         if error > 0.0 {
-            figure.uncertain.push((String::new(), super::figure::Uncertainty::Relative { error: (error / other.2).min(1.0), with: None }));
+            figure
+                .uncertain
+                .push((String::new(), super::figure::Uncertainty::Relative { error: (error / other.2).min(1.0), with: None }));
         }
         figures.push(figure);
     }

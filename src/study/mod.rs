@@ -5,6 +5,7 @@ mod advice;
 mod bill;
 pub mod compare;
 mod figures;
+pub mod input;
 pub mod plan;
 mod recovery;
 pub mod result;
@@ -164,6 +165,7 @@ fn report(
         timeline: timeline::timeline(scenario, replications, &money),
         warnings,
         assumptions: context.assumptions.clone(),
+        input_uncertainty: None,
         latency_curves: scenario
             .functions
             .iter()

@@ -20,7 +20,7 @@ const EDGES: [(&str, &[&str]); 15] = [
     ("check", &["study", "estimate", "scenario", "platform", "workload", "units"]),
     ("calibrate", &["estimate", "platform", "workload", "units", "random", "diagnostic"]),
     ("report", &["calibrate", "check", "study", "billing", "estimate", "units"]),
-    ("cli", &["report", "calibrate", "check", "study", "billing", "scenario", "platform", "units", "diagnostic"]),
+    ("cli", &["report", "calibrate", "check", "study", "billing", "scenario", "platform", "units", "random", "diagnostic"]),
 ];
 
 /// What only the edges may do: print, look at files, clocks, the environment, sockets.

@@ -21,9 +21,8 @@ const FEWEST: usize = 8;
 const SAME: f64 = 1e-3;
 
 /// Probabilities of the quantiles of a fallback, as far as the values reach.
-const PROBABILITIES: [f64; 21] = [
-    0.0, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975, 0.99, 0.995, 0.999, 0.9995, 1.0,
-];
+const PROBABILITIES: [f64; 21] =
+    [0.0, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.975, 0.99, 0.995, 0.999, 0.9995, 1.0];
 
 /// The 97.5 % quantile of the normal law.
 const Z: f64 = 1.959_963_984_540_054;
@@ -68,8 +67,11 @@ pub fn law(values: &[f64], step: f64, key: Key) -> Option<Fitted> {
     if n < FEWEST {
         return quantiles(&sorted, values, None);
     }
-    let mut candidates: Vec<Estimated> =
-        Family::FITTED.iter().filter_map(|family| likelihood::fit(*family, &sorted)).filter(|e| e.law.mean().is_finite()).collect();
+    let mut candidates: Vec<Estimated> = Family::FITTED
+        .iter()
+        .filter_map(|family| likelihood::fit(*family, &sorted))
+        .filter(|e| e.law.mean().is_finite())
+        .collect();
     candidates.sort_by(|a, b| a.aic().total_cmp(&b.aic()));
     // In the order of the log, so that the values tested are a sample of all.
     let every = n.div_ceil(TESTED);

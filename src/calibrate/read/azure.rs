@@ -17,7 +17,12 @@ pub(super) fn read(records: &mut Records, input: &mut dyn BufRead, file: &str, f
     match trace.records() {
         Recorded::Timestamps { times, durations } => {
             let seconds = |i: usize| durations.get(i).map(|span| span.as_secs_f64());
-            let row = |(i, at): (usize, &i64)| Invocation { function: index, at: Some(*at), duration: seconds(i), ..Invocation::default() };
+            let row = |(i, at): (usize, &i64)| Invocation {
+                function: index,
+                at: Some(*at),
+                duration: seconds(i),
+                ..Invocation::default()
+            };
             records.invocations.extend(times.iter().enumerate().map(row));
         }
         Recorded::Counts { every, counts } => {

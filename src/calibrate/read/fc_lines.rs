@@ -63,11 +63,16 @@ pub(super) fn is_metrics(event: &Value) -> bool {
 
 /// A row of request metrics; log stores write numbers as texts.
 pub(super) fn metrics(records: &mut Records, number: usize, event: &Value) {
-    let read = |name: &str| event[name].as_f64().or_else(|| event[name].as_str()?.trim().parse().ok()).filter(|x: &f64| *x >= 0.0);
+    let read =
+        |name: &str| event[name].as_f64().or_else(|| event[name].as_str()?.trim().parse().ok()).filter(|x: &f64| *x >= 0.0);
     let text = |name: &str| event[name].as_str().filter(|text| !text.is_empty());
     let truth = |name: &str| event[name].as_bool().or_else(|| text(name)?.parse().ok());
     let Some(whole) = read("durationMs") else {
-        records.broken(number, "`durationMs` is not a number that is at least 0", "It is the time of the invocation in milliseconds.");
+        records.broken(
+            number,
+            "`durationMs` is not a number that is at least 0",
+            "It is the time of the invocation in milliseconds.",
+        );
         return;
     };
     let mib = |name: &str| read(name).map(|mib| (mib * 1_048_576.0) as u64);

@@ -28,7 +28,10 @@ impl Sink<'_> {
             records.of("aws-lambda");
             let text = |names: [&str; 2]| names.iter().find_map(|name| event[*name].as_str());
             let around = Around {
-                time: event["timestamp"].as_f64().and_then(super::fields::epoch).or_else(|| event["timestamp"].as_str().and_then(super::fields::time)),
+                time: event["timestamp"]
+                    .as_f64()
+                    .and_then(super::fields::epoch)
+                    .or_else(|| event["timestamp"].as_str().and_then(super::fields::time)),
                 stream: text(["logStreamName", "logStream"]),
                 function: text(["logGroupName", "logGroup"]).unwrap_or_default(),
             };

@@ -106,7 +106,11 @@ impl Table {
         };
         let number = |text: &str| text.parse::<f64>().ok().filter(|x| *x >= 0.0 && x.is_finite());
         let Some(duration) = number(duration).map(|ms| ms / 1e3) else {
-            records.broken(line, format!("the duration `{duration}` is not a number that is at least 0"), "It is in milliseconds.");
+            records.broken(
+                line,
+                format!("the duration `{duration}` is not a number that is at least 0"),
+                "It is in milliseconds.",
+            );
             return;
         };
         let size = |wanted| {
@@ -148,7 +152,9 @@ impl Table {
         let table = Self::new(object.keys().map(String::as_str))?;
         let texts: Vec<String> = object
             .values()
-            .map(|value| value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned))
+            .map(|value| {
+                value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned)
+            })
             .collect();
         let cells: Vec<&str> = texts.iter().map(String::as_str).collect();
         table.row(records, lambda, number, &cells);
@@ -173,7 +179,11 @@ mod tests {
     fn insights_rows_are_read() {
         let records = table(
             "@timestamp,@requestId,@duration,@billedDuration,@memorySize,@maxMemoryUsed,@initDuration,@logStream",
-            &["2025-05-12 20:24:06.700,r,200.5,201,1.28E8,6.6E7,100,s", "2025-05-12 20:24:07.700,,,,,,,s", "2025-05-12 20:24:08.700,q,x,,,,,s"],
+            &[
+                "2025-05-12 20:24:06.700,r,200.5,201,1.28E8,6.6E7,100,s",
+                "2025-05-12 20:24:07.700,,,,,,,s",
+                "2025-05-12 20:24:08.700,q,x,,,,,s",
+            ],
         );
         let only = records.invocations[0];
         assert_eq!((only.memory, only.used, only.init, only.cold), (Some(128 << 20), Some(66 << 20), Some(0.1), Some(true)));

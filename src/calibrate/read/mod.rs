@@ -101,10 +101,14 @@ pub fn read(
     reasons.iter_mut().for_each(|finding| finding.severity = crate::diagnostic::Severity::Error);
     if reasons.is_empty() {
         let message = format!("no invocation in it, taken for `{}`", kind.name());
-        reasons.push(Diagnostic::error("no-records", "", message).at(file, 0).hint(format!("Name its kind with `--kind`: {}.", names())));
+        reasons.push(
+            Diagnostic::error("no-records", "", message).at(file, 0).hint(format!("Name its kind with `--kind`: {}.", names())),
+        );
     } else if records.broken - broken > reasons.len() as u64 {
         let more = records.broken - broken - reasons.len() as u64;
-        reasons.push(Diagnostic::error("no-records", "", format!("{more} more lines cannot be read, and none can be used")).at(file, 0));
+        reasons.push(
+            Diagnostic::error("no-records", "", format!("{more} more lines cannot be read, and none can be used")).at(file, 0),
+        );
     }
     Err(reasons)
 }
@@ -123,7 +127,9 @@ fn unknown(start: &[u8], file: &str) -> Diagnostic {
         let at = error.valid_up_to();
         let line = start[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
         let message = format!("the file is not text in UTF-8: byte {at} is 0x{:02x}", start[at]);
-        return Diagnostic::error("not-text", "", message).at(file, line).hint("Export the log again as text; unpack it if it is packed.");
+        return Diagnostic::error("not-text", "", message)
+            .at(file, line)
+            .hint("Export the log again as text; unpack it if it is packed.");
     }
     let hint = format!("Name its kind with `--kind`: {}.", names());
     Diagnostic::error("unknown-kind", "", "the file is no log, metric or trace that is known").at(file, 1).hint(hint)
@@ -196,7 +202,9 @@ fn unusable(records: &mut Records, number: usize, line: &Line<'_>) {
             format!("the line has {length} bytes, and a log line at most {LONGEST}"),
             "Export the log again with one entry a line.",
         ),
-        Line::NotText(at) => records.broken(number, format!("the line is not UTF-8 from byte {} on", at + 1), "Export the log again as UTF-8."),
+        Line::NotText(at) => {
+            records.broken(number, format!("the line is not UTF-8 from byte {} on", at + 1), "Export the log again as UTF-8.")
+        }
         Line::Text(_) => {}
     }
 }
@@ -216,7 +224,11 @@ fn whole_or_lines(records: &mut Records, input: &mut dyn BufRead, start: &[u8], 
                 sink.number = number - 1;
                 sink.element(&value);
             }
-            Err(_) => sink.records.broken(number, format!("`{}` is no whole JSON value", fields::shown(text)), "Each line is an object."),
+            Err(_) => sink.records.broken(
+                number,
+                format!("`{}` is no whole JSON value", fields::shown(text)),
+                "Each line is an object.",
+            ),
         },
         other => unusable(sink.records, number, &other),
     });
@@ -253,7 +265,9 @@ fn table(records: &mut Records, input: &mut dyn BufRead, file: &str) -> Result<(
                 Some(read) => table = Some(read),
                 None => {
                     let hint = "Name the columns as a REPORT line does: RequestId, Duration, Billed Duration, Memory Size, …";
-                    return Err(vec![Diagnostic::error("bad-table", "", "the header has no column with durations").at(file, line).hint(hint)]);
+                    return Err(vec![
+                        Diagnostic::error("bad-table", "", "the header has no column with durations").at(file, line).hint(hint),
+                    ]);
                 }
             },
             Some(table) => table.row(records, &mut lambda, line, &cells),
@@ -312,8 +326,13 @@ mod tests {
 
     #[test]
     fn events_may_be_a_list_an_object_or_lines() {
-        let event = r#"{"timestamp":1747081446310,"message":"REPORT RequestId: a\tDuration: 155.51 ms\tBilled Duration: 156 ms"}"#;
-        for text in [format!("[{event},\n{event}]"), format!("{{\"events\":[{event},{event}],\"nextToken\":\"x\"}}"), format!("{event}\n{event}\n{{\"cut")] {
+        let event =
+            r#"{"timestamp":1747081446310,"message":"REPORT RequestId: a\tDuration: 155.51 ms\tBilled Duration: 156 ms"}"#;
+        for text in [
+            format!("[{event},\n{event}]"),
+            format!("{{\"events\":[{event},{event}],\"nextToken\":\"x\"}}"),
+            format!("{event}\n{event}\n{{\"cut"),
+        ] {
             let (records, done) = read_bytes(text.as_bytes());
             assert_eq!((done, records.len()), (Ok(()), 2), "{text}");
             assert_eq!(records.broken, u64::from(text.ends_with("cut")));

@@ -85,7 +85,8 @@ impl Lambda {
     fn other(&mut self, records: &mut Records, text: &str) {
         records.other += 1;
         let timed_out = text.contains("Task timed out after");
-        let failed = text.contains("\tERROR\tInvoke Error") || text.contains("ERROR\tUncaught Exception") || text.starts_with("[ERROR]");
+        let failed =
+            text.contains("\tERROR\tInvoke Error") || text.contains("ERROR\tUncaught Exception") || text.starts_with("[ERROR]");
         if !timed_out && !failed {
             return;
         }
@@ -258,7 +259,9 @@ mod tests {
         let records = read(&[
             &format!("2025-05-12T20:24:06.500Z 2025/05/12/[$LATEST]5b START RequestId: {id} Version: $LATEST"),
             &format!("2025-05-12T20:24:06.600Z 2025/05/12/[$LATEST]5b [ERROR] 2025-05-12T20:24:06.600Z {id} no"),
-            &format!("2025-05-12T20:24:06.700Z 2025/05/12/[$LATEST]5b REPORT RequestId: {id} Duration: 200 ms Billed Duration: 200 ms Init Duration: 300 ms"),
+            &format!(
+                "2025-05-12T20:24:06.700Z 2025/05/12/[$LATEST]5b REPORT RequestId: {id} Duration: 200 ms Billed Duration: 200 ms Init Duration: 300 ms"
+            ),
             &format!("2025-05-12T20:24:06.700Z {id} Task timed out after 3.00 seconds"),
         ]);
         let only = records.invocations[0];
