@@ -11,7 +11,7 @@ use crate::units::NANOS;
 pub(super) type States = [(f64, f64); 2];
 
 /// Most intervals of the hidden Markov model.
-const MOST: i64 = 4_000;
+const MOST: i64 = 20_000;
 const ROUNDS: usize = 300;
 
 /// The process as the scenario writes it, by how much the rate's standard error is wider than Poisson's, and what to say.
@@ -47,7 +47,7 @@ pub(super) fn process(
             let mean = gaps.iter().sum::<f64>() / gaps.len() as f64;
             (gaps.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / gaps.len() as f64).sqrt() / mean
         });
-        let about = vec![format!("the gaps are not exponential: {} by AIC", fitted.estimated.family.key())];
+        let about = vec![format!("the gaps are not exponential: {}", fitted.estimated.family.key())];
         return (format!("{{ renewal = {} }}", law(&fitted, Unit::Seconds)), cv, about);
     }
     let about =
@@ -87,7 +87,10 @@ fn states(observed: &Observed, per_second: f64) -> Option<(States, f64)> {
         }
     }
     let seconds = width as f64 / NANOS as f64;
-    let state = |s: usize| (rate[s] / seconds, seconds / (1.0 - stay[s]));
+    // The chain of intervals is the process of states, looked at in steps: its eigenvalue is exp(-leaving rate x step).
+    let eigen = stay[0] + stay[1] - 1.0;
+    let leave = if eigen > 0.0 { -libm::log(eigen) / seconds } else { return None };
+    let state = |s: usize| (rate[s] / seconds, (2.0 - stay[0] - stay[1]) / (leave * (1.0 - stay[s])));
     let found = [state(1), state(0)];
     // The states have to be apart, and to be left and entered often enough to be seen.
     let span = bins.len() as f64 * seconds;

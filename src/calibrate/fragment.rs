@@ -113,6 +113,9 @@ fn figure(out: &mut String, figure: &Figure) {
     }
 }
 
+/// Largest standard error that a scenario takes: e^2 to each side says nothing any more.
+const MOST: f64 = 2.0;
+
 /// The path of a value in the scenario, and its uncertainty.
 fn paths(one: &Calibrated) -> Vec<(String, String, &Uncertainty)> {
     let table = |place: Place| match place {
@@ -145,11 +148,13 @@ fn uncertainty(out: &mut String, calibrated: &[Calibrated]) {
     for (path, base, how) in all {
         let _ = match how {
             Uncertainty::Events { events, of } => writeln!(out, "\"{path}\" = {{ events = {events}, of = {of} }}"),
-            Uncertainty::Relative { error, with: None } => writeln!(out, "\"{path}\" = {{ error = {} }}", digits(*error)),
+            Uncertainty::Relative { error, with: None } => {
+                writeln!(out, "\"{path}\" = {{ error = {} }}", digits(error.min(MOST)))
+            }
             Uncertainty::Relative { error, with: Some((other, correlation)) } => writeln!(
                 out,
                 "\"{path}\" = {{ error = {}, with = \"{base}.{other}\", correlation = {} }}",
-                digits(*error),
+                digits(error.min(MOST)),
                 digits(*correlation)
             ),
         };

@@ -17,7 +17,30 @@ pub fn figures(sizes: &BySize, share: &dyn Fn(u64) -> f64, step: f64, key: Key) 
     let apart = |low: f64, high: f64| high > 1.05 * low;
     let low = shares.values().copied().fold(f64::INFINITY, f64::min);
     let high = shares.values().copied().fold(0.0, f64::max);
-    if apart(low, high) { split(sizes, &shares, step, key) } else { together(sizes, step, key) }
+    if !apart(low, high) {
+        return together(sizes, step, key);
+    }
+    let found = line(&points(sizes, &shares));
+    if found.off <= FITS {
+        return split(sizes, &shares, &found, step, key);
+    }
+    // One size alone is right at least there.
+    let most = sizes.iter().max_by_key(|(memory, values)| (values.len(), **memory));
+    let alone: BySize = most.map(|(memory, values)| (*memory, values.clone())).into_iter().collect();
+    let said = format!(
+        "the sizes do not lie on a line over 1 / CPU share (off by {:.0} % at one): only the size with the most values is used",
+        100.0 * found.off
+    );
+    together(&alone, step, key).into_iter().map(|figure| figure.saying(said.clone())).collect()
+}
+
+/// Largest relative error of the line at which the CPU part is believed.
+const FITS: f64 = 0.25;
+
+/// (1 / share, mean duration) of each size with values.
+fn points(sizes: &BySize, shares: &BTreeMap<u64, f64>) -> Vec<(f64, f64)> {
+    let filled = sizes.iter().filter(|(_, values)| !values.is_empty());
+    filled.map(|(memory, values)| (1.0 / shares[memory], (values.iter().sum::<f64>() / values.len() as f64).max(1e-9))).collect()
 }
 
 fn together(sizes: &BySize, step: f64, key: Key) -> Vec<Figure> {
@@ -69,7 +92,7 @@ pub fn line(points: &[(f64, f64)]) -> Line {
     Line { io, cpu, io_error, cpu_error, off }
 }
 
-fn split(sizes: &BySize, shares: &BTreeMap<u64, f64>, step: f64, key: Key) -> Vec<Figure> {
+fn split(sizes: &BySize, shares: &BTreeMap<u64, f64>, line: &Line, step: f64, key: Key) -> Vec<Figure> {
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let deviation = |values: &[f64]| {
         let m = mean(values);
@@ -77,8 +100,6 @@ fn split(sizes: &BySize, shares: &BTreeMap<u64, f64>, step: f64, key: Key) -> Ve
     };
     let filled: Vec<(f64, &Vec<f64>)> =
         sizes.iter().filter(|(_, values)| !values.is_empty()).map(|(memory, values)| (shares[memory], values)).collect();
-    let points: Vec<(f64, f64)> = filled.iter().map(|(share, values)| (1.0 / share, mean(values).max(1e-9))).collect();
-    let line = line(&points);
     let unequal = |scaled: Vec<f64>| deviation(&scaled) / mean(&scaled).max(1e-12);
     // Where the spread grows as the CPU share falls, it is the CPU part's; where it stays, the I/O part's.
     let as_cpu = unequal(filled.iter().map(|(share, values)| deviation(values) * share).collect());
@@ -93,7 +114,7 @@ fn split(sizes: &BySize, shares: &BTreeMap<u64, f64>, step: f64, key: Key) -> Ve
     let sizes: Vec<String> = filled.iter().map(|(share, values)| format!("{share:.3} vCPU: {}", values.len())).collect();
     let said = format!(
         "least squares on 1 / CPU share over {} sizes ({}): io {:.4} s (se {:.2e}), cpu {:.4} s (se {:.2e}); the line is off by at most {:.1} % at a size",
-        points.len(),
+        filled.len(),
         sizes.join(", "),
         line.io,
         line.io_error,

@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod bills;
+mod calibrate;
 #[path = "../nightly/cases.rs"]
 mod cases;
 mod check;
