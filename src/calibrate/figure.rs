@@ -72,6 +72,8 @@ pub struct Figure {
     pub about: Vec<String>,
     /// Uncertainty of the values at `key`, each with its own key below it (empty for the value itself).
     pub uncertain: Vec<(String, Uncertainty)>,
+    /// Parameters of its law.
+    pub parameters: Vec<Parameter>,
     /// The values and the law, to be drawn.
     pub curve: Option<Curve>,
 }
@@ -110,7 +112,18 @@ impl Figure {
     /// A figure without more than its value.
     #[must_use]
     pub fn new(name: &'static str, place: Place, key: &'static str, value: String, estimate: Estimate, unit: Unit) -> Self {
-        Self { name, place, key, value, estimate, unit, about: Vec::new(), uncertain: Vec::new(), curve: None }
+        Self {
+            name,
+            place,
+            key,
+            value,
+            estimate,
+            unit,
+            about: Vec::new(),
+            uncertain: Vec::new(),
+            parameters: Vec::new(),
+            curve: None,
+        }
     }
 
     /// A fitted law of times or sizes.
@@ -119,6 +132,7 @@ impl Figure {
         let estimated = &fitted.estimated;
         let mut figure = Self::new(name, place, key, law(fitted, unit), fitted.mean, unit);
         figure.about = goodness(fitted, unit);
+        figure.parameters.clone_from(&estimated.parameters);
         let base = if estimated.family == Family::Constant { String::new() } else { estimated.family.key().to_owned() };
         let path = |p: &Parameter| if p.key.is_empty() { base.clone() } else { format!("{base}.{}", p.key) };
         for (i, parameter) in estimated.parameters.iter().enumerate() {

@@ -20,6 +20,9 @@ pub struct Bounds {
     pub gaps: usize,
 }
 
+/// Times in logs are rounded: one that ended so shortly before may still have been busy.
+const CLOCK: i64 = NANOS / 100;
+
 /// Bounds from invocations with instances and times. An instance's first invocation is a cold start unless the log says
 /// otherwise, and except for the first instance of all.
 #[must_use]
@@ -51,7 +54,7 @@ pub fn bounds(invocations: &[&Invocation]) -> Bounds {
     last.sort_unstable();
     for cold in colds {
         // The instance that was last used most recently among those that are never used again: the others were longer idle.
-        let before = last.partition_point(|end| *end < cold);
+        let before = last.partition_point(|end| *end < cold - CLOCK);
         if let Some(end) = before.checked_sub(1).map(|at| last[at]) {
             let idle = (cold - end) as f64 / NANOS as f64;
             found.gone = Some(found.gone.map_or(idle, |least| least.min(idle)));

@@ -166,6 +166,9 @@ pub(super) struct Run {
     /// Calendar month that `focus.csv` names as the billing period; left out: that of `start_time`, or none.
     #[arg(long, value_name = "YYYY-MM", value_parser = month)]
     pub(super) billing_month: Option<Month>,
+    /// Writes the logs that the platform would have written of the first replication, a file a function, to this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(super) emit_logs: Option<PathBuf>,
     /// Draws the values of `[uncertainty]` again so many times, simulates each, and says how much of every band is the
     /// simulation's luck and how much the input's. Left out with the option: 40.
     #[arg(long, value_name = "SAMPLES", num_args = 0..=1, require_equals = true, default_missing_value = "40", value_parser = clap::value_parser!(u16).range(2..=10_000))]

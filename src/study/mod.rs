@@ -6,6 +6,7 @@ mod bill;
 pub mod compare;
 mod figures;
 pub mod input;
+pub mod logs;
 pub mod plan;
 mod recovery;
 pub mod result;

@@ -16,7 +16,10 @@ const EDGES: [(&str, &[&str]); 15] = [
     ("scenario", &["platform", "workload", "units", "random", "histogram", "diagnostic"]),
     ("engine", &["scenario", "platform", "workload", "units", "random", "histogram"]),
     ("billing", &["scenario", "platform", "workload", "units", "diagnostic"]),
-    ("study", &["engine", "billing", "estimate", "scenario", "platform", "workload", "units", "histogram", "diagnostic"]),
+    (
+        "study",
+        &["engine", "billing", "estimate", "scenario", "platform", "workload", "units", "random", "histogram", "diagnostic"],
+    ),
     ("check", &["study", "estimate", "scenario", "platform", "workload", "units"]),
     ("calibrate", &["estimate", "platform", "workload", "units", "random", "diagnostic"]),
     ("report", &["calibrate", "check", "study", "billing", "estimate", "units"]),

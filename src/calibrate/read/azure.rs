@@ -7,11 +7,16 @@ use crate::diagnostic::Diagnostic;
 use crate::workload::trace::{self, Records as Recorded, TraceOptions};
 
 /// A trace as a whole: one function, or the one whose name begins with `function`.
-pub(super) fn read(records: &mut Records, input: &mut dyn BufRead, file: &str, function: Option<&str>) -> Result<(), Diagnostic> {
+pub(super) fn read(
+    records: &mut Records,
+    input: &mut dyn BufRead,
+    file: &str,
+    function: Option<&str>,
+) -> Result<(), Vec<Diagnostic>> {
     let options = |functions: Vec<String>| TraceOptions { functions, ..TraceOptions::default() };
     let trace = trace::read(input, &options(function.map(str::to_owned).into_iter().collect())).map_err(|error| {
         let finding = Diagnostic::error("bad-trace", "", error.message.clone()).at(file, error.line as usize);
-        if error.hint.is_empty() { finding } else { finding.hint(error.hint) }
+        vec![if error.hint.is_empty() { finding } else { finding.hint(error.hint) }]
     })?;
     let index = records.function(function.unwrap_or_default());
     match trace.records() {

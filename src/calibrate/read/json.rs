@@ -78,14 +78,14 @@ impl Sink<'_> {
 ///
 /// # Errors
 /// Where the text stops being JSON.
-pub(super) fn read(sink: &mut Sink<'_>, input: &mut dyn BufRead, file: &str) -> Result<(), Diagnostic> {
+pub(super) fn read(sink: &mut Sink<'_>, input: &mut dyn BufRead, file: &str) -> Result<(), Vec<Diagnostic>> {
     let mut reader = serde_json::Deserializer::from_reader(input);
     loop {
         // White space is passed over; nothing after it is the end.
         if reader.end().is_ok() {
             return Ok(());
         }
-        (&mut *sink).deserialize(&mut reader).map_err(|error| broken(&error, file))?;
+        (&mut *sink).deserialize(&mut reader).map_err(|error| vec![broken(&error, file)])?;
     }
 }
 

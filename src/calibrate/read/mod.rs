@@ -90,7 +90,7 @@ pub fn read(
             whole_or_lines(records, input, &start, file)?;
         }
         Kind::Table => table(records, input, file)?,
-        Kind::Trace => azure::read(records, input, file, function).map_err(|finding| vec![finding])?,
+        Kind::Trace => azure::read(records, input, file, function)?,
     }
     if records.len() > before || records.emulated > 0 {
         metrics::intervals(&mut records.counts);
@@ -203,7 +203,7 @@ fn unusable(records: &mut Records, number: usize, line: &Line<'_>) {
             "Export the log again with one entry a line.",
         ),
         Line::NotText(at) => {
-            records.broken(number, format!("the line is not UTF-8 from byte {} on", at + 1), "Export the log again as UTF-8.")
+            records.broken(number, format!("the line is not UTF-8 from byte {} on", at + 1), "Export the log again as UTF-8.");
         }
         Line::Text(_) => {}
     }
@@ -216,7 +216,7 @@ fn whole_or_lines(records: &mut Records, input: &mut dyn BufRead, start: &[u8], 
     let an_object_a_line = more && serde_json::from_slice::<serde_json::Value>(first).is_ok_and(|value| value.is_object());
     let mut sink = Sink { records, lambda: Lambda::default(), number: 0 };
     if !an_object_a_line {
-        return json::read(&mut sink, input, file).map_err(|finding| vec![finding]);
+        return json::read(&mut sink, input, file);
     }
     let read = lines::each(input, |number, line| match line {
         Line::Text(text) => match serde_json::from_str(text) {

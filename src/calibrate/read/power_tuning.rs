@@ -21,7 +21,7 @@ pub(super) fn stat(records: &mut Records, number: usize, value: &Value) {
     let read =
         |names: [&str; 2]| names.iter().find_map(|name| value[*name].as_f64().or_else(|| value[*name].as_str()?.parse().ok()));
     match (read(["value", "power"]), read(["averageDuration", "duration"])) {
-        (Some(mib), Some(ms)) if mib >= 1.0 && mib < 1e6 && ms >= 0.0 && ms.is_finite() => {
+        (Some(mib), Some(ms)) if (1.0..1e6).contains(&mib) && ms >= 0.0 && ms.is_finite() => {
             let function = records.function("");
             records.sizes.push(Sized { function, memory: (mib * 1_048_576.0) as u64, seconds: ms / 1e3 });
         }

@@ -31,6 +31,11 @@ pub(in crate::cli) fn run(args: &Run, global: &Global, terminal: &Terminal) -> R
     if let Some(samples) = args.input_uncertainty {
         result.input_uncertainty = Some(input(&resolved, &scenario_text, args, samples, &result, &watch, global, terminal)?);
     }
+    if let Some(logs) = &args.emit_logs {
+        let logged = study::logs::emit(&resolved.scenario, 0);
+        let files: Vec<File> = logged.into_iter().map(|(name, text)| (name, text.into_bytes())).collect();
+        Folder::open(logs, &[])?.write(&files)?;
+    }
     folder.write(&files(&result, &scenario_text, &place(&resolved, args.billing_month))?)?;
     terminal.data(&printed(&result, global.format, terminal)?)?;
     terminal.talk(&format!("Report, data and charts: {}", global.output.join("report.html").display()));
