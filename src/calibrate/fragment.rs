@@ -60,7 +60,7 @@ fn tables(out: &mut String, one: &Calibrated) {
         let _ = writeln!(out, "# Not in the log: set your own.\nmemory = \"512 MiB\"");
     }
     if !set("timeout") {
-        let longest = one.figures.iter().filter(|f| f.place == Place::Work).flat_map(|f| &f.curve);
+        let longest = one.figures.iter().filter(|f| f.place == Place::Work && f.unit == Unit::Seconds).flat_map(|f| &f.curve);
         let longest = longest.filter_map(|curve| curve.observed.last()).map(|point| point.0).fold(0.0, f64::max);
         let timeout = TIMEOUTS.into_iter().find(|timeout| *timeout >= 2.0 * longest).unwrap_or(3_600.0);
         let _ = writeln!(
@@ -71,8 +71,12 @@ fn tables(out: &mut String, one: &Calibrated) {
     }
     of(Place::Function).for_each(|figure| self::figure(out, figure));
     for (place, table) in [(Place::Work, "work"), (Place::Faults, "faults"), (Place::Async, "async")] {
-        if of(place).next().is_some() {
+        let needed = place == Place::Work && !of(place).any(|figure| matches!(figure.key, "cpu" | "io"));
+        if needed || of(place).next().is_some() {
             let _ = writeln!(out, "\n[functions.{}.{table}]", one.function);
+            if needed {
+                let _ = writeln!(out, "# The log has no durations: set your own.\nio = \"100ms\"");
+            }
             of(place).for_each(|figure| self::figure(out, figure));
         }
     }

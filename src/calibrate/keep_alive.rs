@@ -16,82 +16,112 @@ pub struct Bounds {
     pub gone: Option<f64>,
     /// Instances seen.
     pub instances: usize,
-    /// Times that an instance was used again.
-    pub gaps: usize,
+    /// Times that an instance was used again, and cold starts that found one gone.
+    pub times: (usize, usize),
+    /// Of these, those that no keep-alive between the bounds explains.
+    pub against: usize,
 }
 
 /// Times in logs are rounded: one that ended so shortly before may still have been busy.
 const CLOCK: i64 = NANOS / 100;
 
-/// Bounds from invocations with instances and times. An instance's first invocation is a cold start unless the log says
-/// otherwise, and except for the first instance of all.
-#[must_use]
-pub fn bounds(invocations: &[&Invocation]) -> Bounds {
+/// Start and end of each invocation, by instance, in order.
+fn runs(invocations: &[&Invocation]) -> BTreeMap<u64, Vec<(i64, i64)>> {
     let mut runs: BTreeMap<u64, Vec<(i64, i64)>> = BTreeMap::new();
-    let mut colds = Vec::new();
     for i in invocations {
-        let (Some(instance), Some(at), Some(end)) = (i.instance, i.at, i.end()) else { continue };
-        runs.entry(instance).or_default().push((at, end));
-        if i.cold == Some(true) {
-            colds.push(at);
+        if let (Some(instance), Some(at), Some(end)) = (i.instance, i.at, i.end()) {
+            runs.entry(instance).or_default().push((at, end));
         }
     }
-    let mut found = Bounds { instances: runs.len(), ..Bounds::default() };
-    let mut last = Vec::new();
-    for run in runs.values_mut() {
-        run.sort_unstable();
+    runs.values_mut().for_each(|run| run.sort_unstable());
+    runs
+}
+
+/// Share of invocations that began while another one ran on their instance.
+pub(super) fn overlapping(invocations: &[&Invocation]) -> f64 {
+    let (mut all, mut over) = (0, 0);
+    for run in runs(invocations).values() {
+        let mut until = i64::MIN;
+        for (at, end) in run {
+            all += 1;
+            over += usize::from(*at + CLOCK < until);
+            until = until.max(*end);
+        }
+    }
+    over as f64 / f64::from(all.max(1))
+}
+
+/// Bounds from invocations with instances, times and cold starts.
+#[must_use]
+pub fn bounds(invocations: &[&Invocation]) -> Bounds {
+    let seconds = |nanos: i64| nanos as f64 / NANOS as f64;
+    let runs = runs(invocations);
+    let (mut reused, mut gone, mut last) = (Vec::new(), Vec::new(), Vec::new());
+    for run in runs.values() {
         let mut until = run.first().map_or(0, |first| first.1);
         for (at, end) in run.iter().skip(1) {
             if *at > until {
-                found.gaps += 1;
-                let idle = (at - until) as f64 / NANOS as f64;
-                found.reused = Some(found.reused.map_or(idle, |most| most.max(idle)));
+                reused.push(seconds(at - until));
             }
             until = until.max(*end);
         }
         last.push(until);
     }
     last.sort_unstable();
-    for cold in colds {
+    for cold in invocations.iter().filter(|i| i.cold == Some(true) && i.instance.is_some()).filter_map(|i| i.at) {
         // The instance that was last used most recently among those that are never used again: the others were longer idle.
         let before = last.partition_point(|end| *end < cold - CLOCK);
         if let Some(end) = before.checked_sub(1).map(|at| last[at]) {
-            let idle = (cold - end) as f64 / NANOS as f64;
-            found.gone = Some(found.gone.map_or(idle, |least| least.min(idle)));
+            gone.push(seconds(cold - end));
         }
     }
-    found
+    reused.sort_by(f64::total_cmp);
+    gone.sort_by(f64::total_cmp);
+    // The time that the fewest observations speak against: those reused after longer, and those gone earlier.
+    let against = |keep: f64| reused.len() - reused.partition_point(|t| *t <= keep) + gone.partition_point(|t| *t < keep);
+    let best = reused.iter().chain(&gone).copied().min_by_key(|keep| against(*keep)).unwrap_or(0.0);
+    let below = reused.partition_point(|t| *t <= best);
+    Bounds {
+        reused: below.checked_sub(1).map(|at| reused[at]),
+        gone: gone.get(gone.partition_point(|t| *t < best)).copied(),
+        instances: runs.len(),
+        times: (reused.len(), gone.len()),
+        against: against(best),
+    }
 }
 
 /// How far apart the bounds may be for their middle to be a figure.
 const CLOSE: f64 = 1.5;
 
-/// The figure: a value where the bounds are close, else what is known.
+/// The figure: a value where the bounds are close and hardly anything speaks against it, else what is known.
 #[must_use]
 pub fn figure(invocations: &[&Invocation]) -> Option<Figure> {
     let b = bounds(invocations);
+    let n = b.times.0 + b.times.1;
+    if n == 0 {
+        return None;
+    }
     let write = |x: Option<f64>| x.map_or_else(|| "none".to_owned(), |x| quantity(x, Unit::Seconds));
-    let said =
-        format!("longest idle time reused {}, shortest not reused {}, {} instances", write(b.reused), write(b.gone), b.instances);
+    let said = format!(
+        "longest idle time reused {}, shortest not reused {}; {} reused and {} gone of {} instances, {} of them against it",
+        write(b.reused),
+        write(b.gone),
+        b.times.0,
+        b.times.1,
+        b.instances,
+        b.against
+    );
     let make = |key, value, estimate| Figure::new("keep-alive", Place::Function, key, value, estimate, Unit::Seconds);
-    let only = |why: &str| Some(make("", String::new(), Estimate::none(b.gaps)).saying(said.clone()).saying(why));
+    let only = |why: &str| Some(make("", String::new(), Estimate::none(n)).saying(said.clone()).saying(why));
     match (b.reused, b.gone) {
-        (Some(low), Some(high)) if low < high && high <= CLOSE * low => {
-            // A bound holds for sure; between them nothing is known.
+        // Instances also end by their age, and a cold start may pass over an idle one.
+        _ if b.against * 4 > b.times.1 => only("too much speaks against one keep-alive for all: the platform's default stays"),
+        (Some(low), Some(high)) if low <= high && high <= CLOSE * low => {
+            // Between the bounds nothing is known.
             let middle = (low * high).sqrt();
-            Some(
-                make(
-                    "keep_alive",
-                    format!("\"{}\"", quantity(middle, Unit::Seconds)),
-                    Estimate::interval(middle, low, high, b.gaps),
-                )
-                .saying(said),
-            )
+            let value = format!("\"{}\"", quantity(middle, Unit::Seconds));
+            Some(make("keep_alive", value, Estimate::interval(middle, low, high, n)).saying(said))
         }
-        (Some(low), Some(high)) if low >= high => only(
-            "the bounds contradict one keep-alive for all: it is drawn anew, or an idle instance was passed over; the platform's default stays",
-        ),
-        (None, None) => None,
         _ => only("the bounds are too far apart, or one is missing: the platform's default stays"),
     }
 }

@@ -162,6 +162,16 @@ fn work(records: &Records, index: usize, ran: &[&Invocation], key: Key) -> Vec<F
     } else {
         figures.extend(service::figures(&sizes, &share, records.step, key));
     }
+    let over = keep_alive::overlapping(ran);
+    if over > 0.1
+        && let Some(figure) = figures.first_mut()
+    {
+        figure.about.push(format!(
+            "{:.0} % began while another ran on their instance: the times hold what they took from each other, and the forecast does \
+             not move them with the load",
+            100.0 * over
+        ));
+    }
     let responses: Vec<f64> = ran.iter().filter_map(|i| i.response).map(|bytes| bytes as f64).collect();
     if let Some(fitted) = fit::law(&responses, 1.0, key.with(3)) {
         figures.push(Figure::law("response size", Place::Work, "response_bytes", &fitted, &responses, Unit::Bytes));

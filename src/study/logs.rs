@@ -25,9 +25,9 @@ pub fn emit(scenario: &Scenario, replication: u64) -> Vec<LogFile> {
         let mut lines: Vec<(i64, String)> = Vec::new();
         for entry in log.iter().filter(|entry| entry.function == index) {
             if scenario.platform == "alibaba-fc" {
-                fc(&mut lines, scenario, function, entry)
+                fc(&mut lines, scenario, function, entry);
             } else {
-                report(&mut lines, scenario, function, entry)
+                report(&mut lines, scenario, function, entry);
             }
         }
         // By time; what an invocation writes at the same time stays in its order.

@@ -60,20 +60,25 @@ fn instances(records: &Records) -> f64 {
     records.invocations.iter().filter_map(|i| i.instance).collect::<BTreeSet<u64>>().len() as f64
 }
 
-/// Time in which an instance had at least one request, over all instances.
+/// Time in which an instance had at least one request, each such period rounded up to 100 ms as the platform bills it.
 fn busy(records: &Records) -> f64 {
     let mut by_instance: BTreeMap<u64, Vec<(i64, i64)>> = BTreeMap::new();
     for i in &records.invocations {
         by_instance.entry(i.instance.unwrap()).or_default().push((i.at.unwrap(), i.end().unwrap()));
     }
-    let mut total = 0;
+    let mut total: u64 = 0;
     for runs in by_instance.values_mut() {
         runs.sort_unstable();
-        let mut until = i64::MIN;
-        for (at, end) in runs {
-            total += (*end - until.max(*at)).max(0);
+        let (mut from, mut until) = runs[0];
+        let mut bill = |from: i64, until: i64| total += ((until - from) as u64).div_ceil(100_000_000) * 100_000_000;
+        for (at, end) in runs.iter().skip(1) {
+            if *at > until {
+                bill(from, until);
+                from = *at;
+            }
             until = until.max(*end);
         }
+        bill(from, until);
     }
     total as f64 / 1e9
 }

@@ -6,8 +6,8 @@ use super::round_trip::{pooled, round_trips};
 #[test]
 fn what_was_simulated_is_found_again() {
     for platform in ["aws-lambda", "alibaba-fc"] {
-        let found = round_trips(platform, "1h", 0..200);
-        println!("\n{platform}: parameter in its 95 % interval, 200 logs of 7,200 requests\n");
+        let found = round_trips(platform, "2h", 0..200);
+        println!("\n{platform}: parameter in its 95 % interval, 200 logs of 3,600 requests\n");
         println!("| parameter | inside | share |\n|---|---|---|");
         for (name, (inside, all)) in &found {
             println!("| {name} | {inside} of {all} | {:.1} % |", 100.0 * *inside as f64 / *all as f64);

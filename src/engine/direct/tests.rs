@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::engine::Engine;
+use crate::engine::log::Silent;
 use crate::random::Stream;
 use crate::scenario::{Files, read};
 
