@@ -24,6 +24,8 @@ pub struct Diagnostic {
     pub file: String,
     /// Line, counted from 1; 0 where there is none.
     pub line: usize,
+    /// Column, counted from 1; 0 where it is not known.
+    pub column: usize,
     /// The key path, such as `functions.thumbnail.memory`; empty where there is none.
     pub path: String,
     /// What is wrong: one lower-case sentence without a full stop.
@@ -41,6 +43,7 @@ impl Diagnostic {
             code,
             file: String::new(),
             line: 0,
+            column: 0,
             path: path.into(),
             message: message.into(),
             hints: Vec::new(),
@@ -67,6 +70,13 @@ impl Diagnostic {
         self.line = line;
         self
     }
+
+    /// Adds the column.
+    #[must_use]
+    pub const fn column(mut self, column: usize) -> Self {
+        self.column = column;
+        self
+    }
 }
 
 impl fmt::Display for Diagnostic {
@@ -85,6 +95,9 @@ impl fmt::Display for Diagnostic {
             write!(f, "\n  --> {}", self.file)?;
             if self.line > 0 {
                 write!(f, ":{}", self.line)?;
+                if self.column > 0 {
+                    write!(f, ":{}", self.column)?;
+                }
             }
         }
         for hint in &self.hints {

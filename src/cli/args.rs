@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::calibrate::Kind;
+use crate::units::{Bytes, Span};
 
 /// Forecasts what cloud functions will cost, what they will throttle and how available they will be.
 #[derive(Debug, Parser)]
@@ -100,6 +101,9 @@ pub(super) enum Command {
     /// Looks ahead over months of growth: fees, and when quotas and objectives are crossed.
     #[command(after_help = "Example: faascast plan my.toml --growth 8%/month --months 12")]
     Plan(PlanArgs),
+    /// Simulates every function of a recorded trace, and says what they cost together and which of them make the bill.
+    #[command(after_help = "Example: faascast fleet invocations_per_function_md.anon.d01.csv.gz --platform aws-lambda --top 20")]
+    Fleet(FleetArgs),
     /// Shows every value in effect, and where it came from.
     Explain {
         /// The scenario file.
@@ -111,9 +115,12 @@ pub(super) enum Command {
         #[arg(value_enum, default_value_t = SchemaOf::Scenario)]
         of: SchemaOf,
     },
-    /// Reviews a scenario: limits, runtime support, and the part of security that is the user's.
+    /// Reviews a scenario or a deployment file: limits, runtime support, and the part of security that is the user's.
     #[command(after_help = "Example: faascast check scenarios/my.toml --fail-on warning --format sarif > check.sarif")]
     Check(Check),
+    /// Makes a scenario from a deployment file: settings with the line that each is from, placeholders for what it does not know.
+    #[command(after_help = "Example: faascast import template.yaml --parameter Stage=prod -o scenario.toml")]
+    Import(Import),
     /// Lists the platforms, or one platform's prices, limits and defaults with their sources and dates.
     Platforms {
         /// A platform, such as `alibaba-fc`; left out: all, by name.
@@ -152,6 +159,7 @@ impl Command {
                 | Self::Sweep(_)
                 | Self::Tune(_)
                 | Self::Plan(_)
+                | Self::Fleet(_)
         )
     }
 }
@@ -276,6 +284,48 @@ pub(super) struct PlanArgs {
     pub(super) seasons: Option<Factors>,
 }
 
+#[derive(Debug, ClapArgs)]
+pub(super) struct FleetArgs {
+    /// Traces of many functions, plain or with gzip: counts by function (Azure Functions 2019, a file a day; FaaSRail) or an
+    /// invocation a row (Azure Functions 2021, any CSV with function and time). Several are one after the other.
+    #[arg(required = true, value_name = "TRACE")]
+    pub(super) traces: Vec<PathBuf>,
+    /// Platform on which all functions run. `--set timeout=30s` changes a setting of all of them.
+    #[arg(long, value_name = "ID", default_value = "alibaba-fc")]
+    pub(super) platform: String,
+    /// Region; left out: the platform's default.
+    #[arg(long, value_name = "ID")]
+    pub(super) region: Option<String>,
+    /// Memory of all functions, whatever a table says; left out: by the table, else 256 MiB.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(super) memory: Option<Bytes>,
+    /// Table of durations by function; left out: that of the same day beside an Azure trace, if it is there.
+    #[arg(long, value_name = "FILE")]
+    pub(super) durations: Option<PathBuf>,
+    /// Table of memory by application; left out: that of the same day beside an Azure trace, if it is there.
+    #[arg(long, value_name = "FILE")]
+    pub(super) memories: Option<PathBuf>,
+    /// Length of a column of counts; left out: 1 min.
+    #[arg(long, value_name = "SPAN", value_parser = span)]
+    pub(super) every: Option<Span>,
+    /// How long invocations were recorded; left out: up to the minute after the last one.
+    #[arg(long, value_name = "SPAN", value_parser = span)]
+    pub(super) length: Option<Span>,
+    /// How many of the dearest functions are shown by name.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(super) top: u16,
+}
+
+fn size(text: &str) -> Result<Bytes, String> {
+    let read = crate::units::parse::bytes(text).ok().filter(|bytes| bytes.0 > 0);
+    read.ok_or_else(|| "expected a size such as \"512 MiB\"".to_owned())
+}
+
+fn span(text: &str) -> Result<Span, String> {
+    let read = crate::units::parse::span(text).ok().filter(|span| span.0 > 0 && !span.is_forever());
+    read.ok_or_else(|| "expected a length of time such as 24h".to_owned())
+}
+
 /// Growth of the traffic.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Growth {
@@ -290,9 +340,24 @@ pub(super) enum Growth {
 pub(super) struct Factors(pub(super) Vec<f64>);
 
 #[derive(Debug, ClapArgs)]
-pub(super) struct Check {
-    /// The scenario file.
+pub(super) struct Import {
+    /// The deployment file; what kind it is shows in its content.
     pub(super) file: PathBuf,
+    /// Value of a parameter or an environment variable that the file refers to; can be repeated.
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(super) parameters: Vec<(String, String)>,
+    /// Writes the scenario to this file; left out: to standard output.
+    #[arg(short = 'o', long = "to", value_name = "FILE")]
+    pub(super) to: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Check {
+    /// The scenario file, or a deployment file.
+    pub(super) file: PathBuf,
+    /// Value of a parameter or an environment variable that a deployment file refers to; can be repeated.
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(super) parameters: Vec<(String, String)>,
     /// Exits with 99 if there is a finding as bad as this, or worse: a gate for continuous integration.
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub(super) fail_on: Option<FailOn>,
@@ -365,6 +430,14 @@ fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
         _ => Err("expected KEY=VALUE, such as functions.thumbnail.timeout=10s".to_owned()),
+    }
+}
+
+/// Splits `NAME=VALUE`; the value may be empty.
+fn parameter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE, such as Stage=prod".to_owned()),
     }
 }
 

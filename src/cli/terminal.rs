@@ -106,6 +106,16 @@ impl Terminal {
         let _ = writeln!(std::io::stderr(), "{text}");
     }
 
+    /// A bar over the bytes of a file; seen only on a terminal.
+    pub(super) fn reading(&self) -> ProgressBar {
+        let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(Some(0), target);
+        match ProgressStyle::with_template("{bar:30} {bytes} of {total_bytes} read, {msg}, {elapsed} gone") {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        }
+    }
+
     /// A bar over this many replications; seen only on a terminal.
     pub(super) fn progress(&self, replications: u64) -> ProgressBar {
         let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };

@@ -51,14 +51,12 @@ pub fn paired(a: &LeaveOneOut, b: &LeaveOneOut) -> Difference {
 /// Difference of two figures of independent replications (Welch 1938: unequal variances).
 #[must_use]
 pub fn unpaired(a: &LeaveOneOut, b: &LeaveOneOut) -> Difference {
-    let spread = |x: &LeaveOneOut| (square(Moments::of(&x.pseudo_values()).standard_error()), x.without.len());
-    let ((va, na), (vb, nb)) = (spread(a), spread(b));
+    let ((va, na), (vb, nb)) = (variance(a), variance(b));
     let (point, n) = (b.all - a.all, na.min(nb));
-    let freedom = |v: f64, n: usize| v * v / (n as f64 - 1.0);
     let estimate = if n < 2 {
         Estimate::point(point, n)
     } else if va + vb > 0.0 {
-        let half = t_quantile(square(va + vb) / (freedom(va, na) + freedom(vb, nb))) * (va + vb).sqrt();
+        let half = t_quantile(welch(a, b)) * (va + vb).sqrt();
         Estimate::interval(point, point - half, point + half, n)
     } else {
         Estimate::interval(point, point, point, n)
@@ -66,15 +64,32 @@ pub fn unpaired(a: &LeaveOneOut, b: &LeaveOneOut) -> Difference {
     Difference { estimate, correlation: None, narrowed: None }
 }
 
+/// Variance of a figure, and its number of replications.
+fn variance(x: &LeaveOneOut) -> (f64, usize) {
+    (square(Moments::of(&x.pseudo_values()).standard_error()), x.without.len())
+}
+
+/// Degrees of freedom of a difference (Welch and Satterthwaite).
+fn welch(a: &LeaveOneOut, b: &LeaveOneOut) -> f64 {
+    let ((va, na), (vb, nb)) = (variance(a), variance(b));
+    let freedom = |v: f64, n: usize| v * v / (n as f64 - 1.0);
+    square(va + vb) / (freedom(va, na) + freedom(vb, nb))
+}
+
 /// Difference of two shares of independent replications, the second less the first, from each one's own interval by squaring and
 /// adding (Newcombe 1998, "Interval estimation for the difference between independent proportions", Statistics in Medicine 17,
-/// method 10): where an event was never seen there is a bound, never an interval without width.
+/// method 10): where an event was never seen there is a bound, never an interval without width. Each one's own interval is as
+/// wide as its own replications make it uncertain; together they know their spread better, by Welch's degrees of freedom.
 #[must_use]
-pub fn unpaired_shares(a: &Estimate, b: &Estimate) -> Estimate {
+pub fn unpaired_shares(a: (&Estimate, &LeaveOneOut), b: (&Estimate, &LeaveOneOut)) -> Estimate {
+    let ((a, of_a), (b, of_b)) = (a, b);
     let (Some(x), Some(y)) = (a.mean, b.mean) else { return Estimate::none(a.n.min(b.n) as usize) };
     let (point, n) = (y - x, a.n.min(b.n) as usize);
     let (Some(a_lo), Some(a_hi), Some(b_lo), Some(b_hi)) = (a.lo, a.hi, b.lo, b.hi) else { return Estimate::point(point, n) };
-    let apart = |p: f64, q: f64| (p * p + q * q).sqrt();
+    // Where one shows no event there is a bound, and no spread to know better.
+    let known = variance(of_a).0 > 0.0 && variance(of_b).0 > 0.0;
+    let narrower = if known { t_quantile(welch(of_a, of_b)) / t_quantile(n as f64 - 1.0) } else { 1.0 };
+    let apart = |p: f64, q: f64| narrower * (p * p + q * q).sqrt();
     Estimate::interval(point, point - apart(y - b_lo, a_hi - x), point + apart(b_hi - y, x - a_lo), n)
 }
 
@@ -133,15 +148,20 @@ mod tests {
     fn shares_by_squares() {
         // 0.8 - 0.6, the ends 0.1 and 0.1 away below, 0.06 and 0.1 above.
         let (a, b) = (Estimate::interval(0.6, 0.5, 0.7, 9), Estimate::interval(0.8, 0.7, 0.86, 9));
-        let d = unpaired_shares(&a, &b);
+        let flat = mean_of(&[0.0; 9]);
+        let d = unpaired_shares((&a, &flat), (&b, &flat));
         let close = |x: Option<f64>, y: f64| assert!((x.unwrap() - y).abs() < 1e-9, "{d:?}");
         close(d.mean, 0.2);
         close(d.lo, 0.2 - 0.02_f64.sqrt());
         close(d.hi, 0.2 + (0.06_f64 * 0.06 + 0.01).sqrt());
+        // Of the same spread: 16 degrees of freedom in place of 8.
+        let spread = mean_of(&[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]);
+        let lo = unpaired_shares((&a, &spread), (&b, &spread)).lo.unwrap();
+        assert!((lo - (0.2 - 0.02_f64.sqrt() * t_quantile(16.0) / t_quantile(8.0))).abs() < 1e-9, "{lo}");
         // Nothing seen on either side is not nothing.
         let none = Estimate::interval(0.0, 0.0, 0.001, 9);
-        assert!((unpaired_shares(&none, &none).hi.unwrap() - 0.001).abs() < 1e-12);
-        assert_eq!(unpaired_shares(&Estimate::point(0.1, 1), &none).lo, None);
+        assert!((unpaired_shares((&none, &flat), (&none, &flat)).hi.unwrap() - 0.001).abs() < 1e-12);
+        assert_eq!(unpaired_shares((&Estimate::point(0.1, 1), &flat), (&none, &flat)).lo, None);
     }
 
     #[test]

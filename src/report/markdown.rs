@@ -28,7 +28,7 @@ pub fn comment(r: &RunResult) -> String {
         table(&mut out, &["Key", "Value", "Source"], rows);
         out.push_str("\n</details>\n");
     }
-    out.push_str(&format!("\n{} faascast {}.\n", view::intervals(r), r.faascast));
+    out.push_str(&format!("\n{}{} faascast {}.\n", view::intervals(r), view::month(r), r.faascast));
     out
 }
 

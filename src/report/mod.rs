@@ -7,6 +7,7 @@ pub mod check;
 pub mod compare;
 pub mod csv;
 pub mod document;
+pub mod fleet;
 pub mod focus;
 pub mod format;
 pub mod html;

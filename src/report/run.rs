@@ -138,7 +138,8 @@ fn bill(r: &RunResult) -> Section {
     }
     let factor = format::value(r.fee.month_factor, Unit::Count);
     let as_of = if r.fee.prices_as_of.is_empty() { String::new() } else { format!(" Oldest price row: {}.", r.fee.prices_as_of) };
-    let note = format!("A month is 730 h: the horizon's usage times {factor}, then free tier and price tiers.{as_of}");
+    let note =
+        format!("A month is 730 h: the horizon's usage times {factor}, then free tier and price tiers.{}{as_of}", view::month(r));
     blocks.push(Block::Note(note));
     Section::new("Bill of a month", blocks)
 }

@@ -45,7 +45,7 @@ fn footer(r: &RunResult) -> String {
     };
     let prices =
         if r.fee.prices_as_of.is_empty() { String::new() } else { format!(" Oldest price row: {}.", r.fee.prices_as_of) };
-    format!("{}{assumptions}{prices}", view::intervals(r))
+    format!("{}{}{assumptions}{prices}", view::intervals(r), view::month(r))
 }
 
 /// A sentence's first letter as a capital.

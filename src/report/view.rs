@@ -261,6 +261,18 @@ pub(super) fn intervals(r: &RunResult) -> String {
     }
 }
 
+/// What the horizon is multiplied by to give a month, where that is not the time alone; begins with a blank.
+pub(super) fn month(r: &RunResult) -> String {
+    let even = 730.0 * 3600.0 / r.horizon_s;
+    let reweighted = (r.fee.month_factor / even - 1.0).abs() > 1e-3;
+    if !reweighted {
+        return String::new();
+    }
+    let factor = format::value(r.fee.month_factor, Unit::Count);
+    let even = format::value(even, Unit::Count);
+    format!(" By the profile a month has the traffic of {factor} of these horizons, not of {even}.")
+}
+
 fn row(label: &str, value: String) -> Row {
     (label.to_owned(), value)
 }

@@ -3,6 +3,7 @@
 use super::Context;
 use super::bill::Bill;
 use super::result::{PrecisionResult, Warning};
+use crate::billing::usage::MonthFactor;
 use crate::engine::Replication;
 use crate::scenario::{Limit, Scenario};
 
@@ -10,6 +11,9 @@ use crate::scenario::{Limit, Scenario};
 const FEW_REPLICATIONS: usize = 10;
 /// Requests that did not end, as a share, from which on they are worth a warning.
 const MANY_IN_FLIGHT: f64 = 1e-4;
+/// A horizon whose traffic differs by more from the month's, hour for hour, is worth a warning: a workday may stand for the
+/// week, a night may not.
+const OTHER_LOAD: f64 = 0.5;
 
 pub(super) fn warnings(
     scenario: &Scenario,
@@ -25,13 +29,20 @@ pub(super) fn warnings(
         unfinished(replications),
         no_traffic(replications),
         events_in_each(scenario, bill.month_factor.clock),
+        part_of_a_period(bill.month_factor),
     ];
     checks.into_iter().flatten().chain(precision.iter().filter(|p| !p.met).map(imprecise)).collect()
 }
 
 /// Those that need no replication.
 pub(super) fn foreseen(scenario: &Scenario, bill: &Bill<'_>, today: &str) -> Vec<Warning> {
-    let checks = [old_prices(bill.book.old_rows(today)), no_quota(scenario), events_in_each(scenario, bill.month_factor.clock)];
+    let factor = bill.month_factor;
+    let checks = [
+        old_prices(bill.book.old_rows(today)),
+        no_quota(scenario),
+        events_in_each(scenario, factor.clock),
+        part_of_a_period(factor),
+    ];
     checks.into_iter().flatten().collect()
 }
 
@@ -103,6 +114,20 @@ fn events_in_each(scenario: &Scenario, horizons: f64) -> Option<Warning> {
     })
 }
 
+/// Usage is scaled to the month's traffic, but what does not grow in step with it is that of the horizon.
+fn part_of_a_period(factor: MonthFactor) -> Option<Warning> {
+    let busier = factor.traffic / factor.clock;
+    ((busier - 1.0).abs() > OTHER_LOAD).then(|| {
+        warning(
+            "part-of-a-period",
+            format!("by its profile a month has {busier:.3} times the traffic of this horizon, hour for hour"),
+            "the fee is scaled to the month's traffic; cold starts, throttling, latency and the use of provisioned instances \
+             stay those of the horizon",
+            "make the horizon whole periods of the profile, such as 1d or 7d",
+        )
+    })
+}
+
 fn imprecise(p: &PrecisionResult) -> Warning {
     let reached = p.reached.map_or("no interval".to_owned(), |r| format!("{r:.4}"));
     warning(
@@ -111,4 +136,18 @@ fn imprecise(p: &PrecisionResult) -> Warning {
         "its interval is wider than asked for",
         "raise `max_replications` or `max_time`, or lengthen the horizon",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_night_does_not_stand_for_the_month_and_a_workday_may() {
+        let warned = |traffic: f64| part_of_a_period(MonthFactor { traffic, clock: 730.0 }).map(|w| w.code);
+        assert_eq!(warned(730.0), None);
+        assert_eq!(warned(0.78 * 730.0), None);
+        assert_eq!(warned(10.9 * 730.0).as_deref(), Some("part-of-a-period"));
+        assert_eq!(warned(0.4 * 730.0).as_deref(), Some("part-of-a-period"));
+    }
 }

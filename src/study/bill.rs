@@ -48,7 +48,7 @@ impl<'a> Bill<'a> {
         Ok(Self { book, rates, month_factor: reweighted_month_factor(scenario), scenario })
     }
 
-    fn month(&self, replication: &Replication) -> MonthUsage {
+    pub(super) fn month(&self, replication: &Replication) -> MonthUsage {
         let functions: Vec<_> = self.rates.iter().zip(&replication.functions).map(|(r, f)| (r, &f.hours[..])).collect();
         month_usage(self.book, &functions, self.scenario.simulation.horizon, self.month_factor)
     }

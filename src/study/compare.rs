@@ -160,7 +160,7 @@ fn difference(a: &Spread, b: &Spread, pairing: &Pairing<'_>) -> Option<Differenc
             }
         }
         Pairing::Unpaired if is_share(a.figure) => {
-            Difference { estimate: unpaired_shares(&a.estimate, &b.estimate), correlation: None, narrowed: None }
+            Difference { estimate: unpaired_shares((&a.estimate, x), (&b.estimate, y)), correlation: None, narrowed: None }
         }
         Pairing::Unpaired => unpaired(x, y),
     })

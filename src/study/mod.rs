@@ -5,6 +5,7 @@ mod advice;
 mod bill;
 pub mod compare;
 mod figures;
+pub mod fleet;
 pub mod input;
 pub mod logs;
 pub mod plan;

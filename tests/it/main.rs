@@ -19,6 +19,8 @@ mod coverage;
 mod desk;
 mod determinism;
 mod examples;
+mod fleet;
+mod import;
 mod measured;
 mod mechanisms;
 mod platforms;

@@ -4,6 +4,7 @@ mod cold_starts;
 pub mod draw;
 pub mod effect;
 mod fee;
+pub mod fleet;
 pub mod heat_map;
 mod latency;
 mod outcomes;

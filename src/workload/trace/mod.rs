@@ -9,6 +9,7 @@ mod clock;
 mod counts;
 mod reader;
 mod rows;
+pub mod stream;
 mod timestamps;
 
 pub use reader::{Format, TraceOptions, read};
