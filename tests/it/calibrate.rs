@@ -48,7 +48,8 @@ fn real_logs_become_scenarios() {
         ("measured/slapp/App1_Lambda_Logs.csv", "table", 4_600),
         ("measured/poisson-coldstart/res-01-2020-05-26_01-31-35.csv", "table", 1_648),
         ("traces/weblogs-elastic/apache_logs", "web-access", 10_000),
-        ("traces/cloudwatch-nab/elb_request_count_8c0756.csv", "trace", 4_032),
+        // 4,032 rows, and 8 intervals between them that have none.
+        ("traces/cloudwatch-nab/elb_request_count_8c0756.csv", "trace", 4_040),
         ("traces/azure2021-invitro/Azure2021_200.csv", "trace", 199),
     ] {
         let records = records(&[path], None);
