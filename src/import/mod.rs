@@ -148,6 +148,9 @@ fn settle(draft: &mut Draft, kind: &Kind, file: &str) -> Result<Text, Vec<Diagno
     Err(findings)
 }
 
+/// How findings about refused settings begin.
+pub const LEFT_OUT: &str = "left out of the scenario: ";
+
 /// Takes out what an error is about; whether there was anything left to take out.
 fn refuse(draft: &mut Draft, written: &Text, error: &Diagnostic) -> bool {
     let Some((line, origin)) = error.line.checked_sub(1).and_then(|line| written.lines.get(line)) else { return false };
@@ -163,7 +166,7 @@ fn refuse(draft: &mut Draft, written: &Text, error: &Diagnostic) -> bool {
     };
     let Some(place) = place.filter(|place| place.is_none()) else { return false };
     *place = Some(why.clone());
-    let mut finding = Diagnostic::warning("refused", &origin.path, format!("left out of the scenario: {why}"));
+    let mut finding = Diagnostic::warning("refused", &origin.path, format!("{LEFT_OUT}{why}"));
     finding.hints.clone_from(&error.hints);
     draft.notes.add(origin.place, finding);
     true

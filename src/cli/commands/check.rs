@@ -87,7 +87,7 @@ fn in_deployment(findings: &mut Vec<Finding>, imported: &Imported) {
         line: refused.line.max(1),
         column: refused.column.max(1),
         path: refused.path.clone(),
-        message: refused.message.clone(),
+        message: refused.message.trim_start_matches(import::LEFT_OUT).to_owned(),
         effect: "The platform would refuse it, or take another value.".to_owned(),
         remedy: refused.hints.join(" "),
         source: "rows `limits.*` of the platform (`faascast platforms ID`)",

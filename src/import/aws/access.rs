@@ -58,7 +58,10 @@ pub(super) fn role(t: &Table<'_>, f: &mut Function, stack: &Stack, sam: bool) {
 fn one(policy: &Field<'_>, policies: &mut Policies, stack: &Stack) {
     if let Some(id) = resource(policy.node) {
         match stack.resource(id).map(|found| &found.properties) {
-            Some(properties) => document(properties.get("PolicyDocument"), policies, stack),
+            Some(properties) => {
+                stack.used.borrow_mut().insert(id.to_owned());
+                document(properties.get("PolicyDocument"), policies, stack);
+            }
             None => policies.managed(id),
         }
         return;
@@ -87,19 +90,29 @@ fn document(document: Option<&Node>, policies: &mut Policies, stack: &Stack) {
 fn of_role(id: &str, stack: &Stack) -> Option<Policies> {
     let role = stack.resource(id).filter(|found| found.kind == "AWS::IAM::Role")?;
     let mut policies = Policies::default();
-    let list = |node: &'_ Node, key: &str| node.get(key).and_then(Node::list).map(<[Node]>::to_vec).unwrap_or_default();
-    for policy in list(&role.properties, "ManagedPolicyArns") {
-        match resource(&policy).and_then(|id| stack.resource(id)) {
-            Some(found) => document(found.properties.get("PolicyDocument"), &mut policies, stack),
-            None => policies.managed(&super::super::table::words(&policy)),
+    stack.used.borrow_mut().insert(id.to_owned());
+    let t = Table::open(&role.properties, format!("Resources.{id}.Properties"), &stack.notes)?;
+    t.no_effect(&["AssumeRolePolicyDocument", "RoleName", "Path", "Description", "Tags", "MaxSessionDuration"]);
+    let items = |key: &str| t.get(key).map(|field| field.items()).unwrap_or_default();
+    for policy in items("ManagedPolicyArns") {
+        match resource(policy.node).and_then(|id| stack.resource(id)) {
+            Some(found) => {
+                stack.used.borrow_mut().insert(found.id.clone());
+                document(found.properties.get("PolicyDocument"), &mut policies, stack);
+            }
+            None => policies.managed(&super::super::table::words(policy.node)),
         }
     }
-    for policy in list(&role.properties, "Policies") {
-        document(policy.get("PolicyDocument"), &mut policies, stack);
+    for policy in items("Policies") {
+        document(policy.node.get("PolicyDocument"), &mut policies, stack);
     }
+    let attaches = |node: &Node| {
+        node.get("Roles").and_then(Node::list).is_some_and(|roles| roles.iter().any(|role| resource(role) == Some(id)))
+    };
     let attached =
         stack.resources.iter().filter(|found| matches!(found.kind.as_str(), "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy"));
-    for policy in attached.filter(|found| list(&found.properties, "Roles").iter().any(|role| resource(role) == Some(id))) {
+    for policy in attached.filter(|found| attaches(&found.properties)) {
+        stack.used.borrow_mut().insert(policy.id.clone());
         document(policy.properties.get("PolicyDocument"), &mut policies, stack);
     }
     Some(policies)

@@ -5,6 +5,9 @@ mod events;
 mod function;
 mod links;
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use super::Options;
 use super::document::{Node, Place};
 use super::draft::{Draft, Origin};
@@ -27,6 +30,8 @@ struct Stack {
     resources: Vec<Resource>,
     /// Logical id, name and index of each function.
     functions: Vec<(String, String, usize)>,
+    /// Roles and policies that functions have.
+    used: RefCell<BTreeSet<String>>,
     notes: Notes,
 }
 
@@ -61,7 +66,8 @@ pub(super) fn read(root: &Node, options: &Options, draft: &mut Draft) {
         draft.region(region, Origin::new(Place::default(), "AWS::Region").remark("given as a parameter"));
     }
     let globals = root.get("Globals").map(|globals| template.evaluate(globals));
-    let mut stack = Stack { resources: resources(root, &template, &notes), functions: Vec::new(), notes };
+    let mut stack =
+        Stack { resources: resources(root, &template, &notes), functions: Vec::new(), used: RefCell::default(), notes };
     functions(&mut stack, globals.as_ref(), draft);
     others(&stack, draft);
     for f in &mut draft.functions {
@@ -144,9 +150,8 @@ fn others(stack: &Stack, draft: &mut Draft) {
         let open = || Table::open(&resource.properties, path.clone(), &stack.notes);
         match resource.kind.as_str() {
             "AWS::Serverless::Function" | "AWS::Lambda::Function" => {}
-            // They are read where functions refer to them.
-            "AWS::IAM::Role" | "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => {}
-            "AWS::Serverless::Api" | "AWS::Serverless::HttpApi" => {}
+            // Roles and policies have been read with the functions that have them.
+            "AWS::IAM::Role" | "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" if stack.used.borrow().contains(&resource.id) => {}
             kind if links::is_read(kind) => {
                 if let Some(mut table) = open() {
                     table.place = resource.place;

@@ -101,7 +101,8 @@ fn gpu(t: &Table<'_>, f: &mut Function) {
     match (name.strip_prefix("fc.gpu."), memory.as_ref().and_then(Field::number)) {
         (Some(card), Some(memory)) => {
             f.set("gpu.card", Literal::text(card), kind.origin());
-            f.set("gpu.memory", Literal::mebibytes(memory), kind.origin());
+            let origin = source.get("gpuMemorySize").map_or_else(|| kind.origin(), |field| field.origin());
+            f.set("gpu.memory", Literal::mebibytes(memory), origin);
         }
         (Some(_), None) => kind.warn("a GPU without its memory", "Give `gpuMemorySize`."),
         (None, _) if table.is_some() => {

@@ -45,7 +45,7 @@ pub(in crate::import) fn idle_rate(draft: &mut Draft, always: Option<(bool, Orig
         draft.notes.warn(origin.place, &origin.path, "differs from the function before", hint);
         return;
     }
-    draft.set("billing.provisioned_idle", literal, origin.remark("idle provisioned instances at the idle rate"));
+    draft.set("billing.provisioned_idle", literal, origin.remark("how idle provisioned instances are billed"));
 }
 
 /// The number kept warm, and the times at which schedules change it.

@@ -75,7 +75,14 @@ fn hostile_files_are_not_slow() {
     let many: String = (0..5_000).map(|n| format!("        v{n}: ${{vars.x}}\n")).collect();
     let text = format!("vars: {{x: y}}\n{}", s(&format!("      environmentVariables:\n{many}")));
     assert!(import::import(&text, "s.yaml", &Options::default()).is_ok());
+    let same: String =
+        (0..3_000).map(|n| format!("  F{n}: {{Type: 'AWS::Lambda::Function', Properties: {{FunctionName: x}}}}\n")).collect();
+    let imported = import::import(&format!("Resources:\n{same}"), "t.yaml", &Options::default()).unwrap();
+    assert_eq!(imported.draft.functions[2_999].name, "x-3000");
     assert!(begun.elapsed() < SOON, "it took {:?}", begun.elapsed());
+    let chain: String = (0..3_000).map(|n| format!("  C{n}: !Not [Condition: C{}]\n", n + 1)).collect();
+    let chain = format!("Conditions:\n{chain}Resources:\n  F: {{Type: 'AWS::Lambda::Function', Condition: C0}}\n");
+    assert_eq!(error(&chain).2, "more than 50 conditions in a chain");
     assert!(error(&"[".repeat(1 << 20)).2.contains("recursion limit"));
     assert!(error(&"{\"a\":".repeat(1 << 16)).2.contains("JSON"));
     assert!(error(&"a: &a\n".repeat(1 << 10)).0 > 0);
