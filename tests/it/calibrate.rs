@@ -198,6 +198,5 @@ fn a_log_changes_no_count() {
     let (counted, log) = engine::run_logged(&known, 3, 0);
     let (a, b) = (&silent.functions[0], &counted.functions[0]);
     assert_eq!((a.invocations, a.cold_starts, a.billed_ns, a.attempts), (b.invocations, b.cold_starts, b.billed_ns, b.attempts));
-    assert_eq!(a.duration, b.duration);
     assert_eq!((log.len() as u64, log.iter().filter(|entry| entry.cold).count() as u64), (a.invocations, a.cold_starts));
 }
