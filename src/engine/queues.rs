@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use super::callers::backoff_delay;
 use super::draws::{Draw, redraw};
+use super::log::Log;
 use super::tally::AttemptOutcome;
 use super::{Call, Engine, EventKind, NONE, State, intake};
 use crate::scenario::QueueSource;
@@ -126,7 +127,7 @@ impl Queue<'_> {
     }
 }
 
-impl<const PLAIN: bool> Engine<'_, PLAIN> {
+impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     #[inline]
     pub(crate) fn is_queue(&self, route: usize) -> bool {
         !PLAIN && self.queues.of_route[route] != usize::MAX
