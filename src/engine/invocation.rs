@@ -263,7 +263,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             cold: call.cold,
             // Slots are used again, serial numbers are not.
             instance: self.slots.rest[slot as usize].serial,
-            request: self.intakes[call.source as usize].attempt_key(call.cell, call.index, 0, false),
+            request: super::identity(&self.intakes, &super::Call { attempt: 0, duplicate: false, ..*call }),
             attempt: call.attempt,
         });
         tally.duration.record(Span(now - call.start));

@@ -437,11 +437,7 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
 
     /// The identity of a call's attempt, for its own draws.
     fn key_of(&self, call: &Call) -> Key {
-        match self.intakes.get(call.source as usize) {
-            Some(intake) => intake.attempt_key(call.cell, call.index, call.attempt, call.duplicate),
-            // A child's identity comes from its parent's.
-            None => Key::joined(call.cell, call.index).with(u64::from(call.attempt) << 1 | u64::from(call.duplicate)),
-        }
+        identity(&self.intakes, call)
     }
 
     /// Which start tokens a function draws on, and how many instances they have brought.
@@ -468,5 +464,14 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
                 crate::units::Span::from_secs_f64(distribution.sample(&mut stream)).0
             }
         }
+    }
+}
+
+/// The identity of a call's attempt.
+fn identity(intakes: &[Intake<'_>], call: &Call) -> Key {
+    match intakes.get(call.source as usize) {
+        Some(intake) => intake.attempt_key(call.cell, call.index, call.attempt, call.duplicate),
+        // A child's identity comes from its parent's.
+        None => Key::joined(call.cell, call.index).with(u64::from(call.attempt) << 1 | u64::from(call.duplicate)),
     }
 }
