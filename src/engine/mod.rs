@@ -24,6 +24,7 @@ mod intake;
 mod invocation;
 mod level;
 mod lifecycle;
+mod log;
 mod model;
 mod pool;
 mod queue;
@@ -34,6 +35,7 @@ mod together;
 use std::collections::VecDeque;
 
 pub use draws::draw_alike;
+pub use log::{Logged, run_logged};
 pub use tally::{ATTEMPT_OUTCOMES, AttemptOutcome, Bin, FunctionTally, Replication, SourceTally, THROTTLE_CAUSES, ThrottleCause};
 pub use together::run_together;
 
@@ -44,6 +46,7 @@ use clock::Clock;
 use draws::Draw;
 use instance::{NONE, Slots};
 use intake::Intake;
+use log::{Log, Silent};
 use model::{FunctionModel, StartTokens};
 use pool::Pool;
 use queue::{EventKind, EventQueue};
@@ -126,7 +129,8 @@ enum State {
     Gone,
 }
 
-struct Engine<'a, const PLAIN: bool> {
+struct Engine<'a, const PLAIN: bool, L: Log = Silent> {
+    log: L,
     scenario: &'a Scenario,
     models: Vec<FunctionModel<'a, PLAIN>>,
     pools: Vec<Pool>,
@@ -187,9 +191,9 @@ pub fn run_until(scenario: &Scenario, seed: u64, replication: u64, stop: &dyn Fn
     if direct::is_direct(scenario) {
         direct::run(scenario, seed, replication, stop)
     } else if model::is_plain(scenario) {
-        Engine::<true>::new(scenario, seed, replication, false).run(stop)
+        Engine::<true>::new(scenario, seed, replication, false, Silent).run(stop)
     } else {
-        Engine::<false>::new(scenario, seed, replication, false).run(stop)
+        Engine::<false>::new(scenario, seed, replication, false, Silent).run(stop)
     }
 }
 
@@ -201,9 +205,9 @@ const LEAST_DRAIN: u64 = 1_000_000;
 /// Events between two looks at whether to stop, less one: some milliseconds of work.
 const EVENTS_A_LOOK: u64 = 0xffff;
 
-impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
+impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
     /// A run at its start; one that `is_fed` waits for blocks of draws to be handed over.
-    fn new(scenario: &'a Scenario, seed: u64, replication: u64, is_fed: bool) -> Self {
+    fn new(scenario: &'a Scenario, seed: u64, replication: u64, is_fed: bool, log: L) -> Self {
         let start = -scenario.simulation.run_in.0;
         let root = Key::new(seed, replication);
         let models: Vec<FunctionModel<'a, PLAIN>> =
@@ -214,6 +218,7 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
         let clock = Clock::new(start, scenario.simulation.horizon.0);
         let tally = clock.tallies(models.len());
         let mut engine = Self {
+            log,
             pools: models.iter().map(|m| Pool::new(m.spec.routing, m.spec.instance_concurrency)).collect(),
             slots: Slots::default(),
             calls: Vec::new(),

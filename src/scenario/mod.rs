@@ -32,6 +32,7 @@ mod sizes;
 #[cfg(test)]
 mod tests;
 mod traffic;
+mod uncertainty;
 mod work;
 
 pub use demand::{Change, Event, Invoke, Retry, RetryBudget, Shape, Source};
@@ -39,6 +40,7 @@ pub use deployment::{Deployment, Layer, Mount, Role, Trigger};
 pub use explain::{Effective, Origin};
 pub use read::{Files, Resolved, explain, read};
 pub use schema::schema;
+pub use uncertainty::Uncertain;
 
 use std::fmt;
 

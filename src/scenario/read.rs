@@ -6,8 +6,9 @@ use super::key::{Key, Kind, key, later, must};
 use super::node::{Node, Place};
 use super::quantities;
 use super::reader::{Context, Reader};
+use super::uncertainty::Uncertain;
 use super::{Deployment, Function, Kind as Study, Scenario, Simulation, Start};
-use super::{account, consistency, deployment, events, function, objectives, run_in, set, simulation, traffic};
+use super::{account, consistency, deployment, events, function, objectives, run_in, set, simulation, traffic, uncertainty};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::platform::{Platform, Unknown};
 
@@ -29,6 +30,8 @@ pub struct Resolved {
     pub platform: Platform,
     /// How each function is deployed, as far as the file says, in the order of the functions.
     pub deployments: Vec<Deployment>,
+    /// Values that are not known exactly, in the order of the file.
+    pub uncertainty: Vec<Uncertain>,
     /// Warnings and notes.
     pub warnings: Vec<Diagnostic>,
     /// Every value in effect.
@@ -48,6 +51,7 @@ pub(super) const KEYS: &[Key] = &[
     key("traffic", Kind::Tables(traffic::KEYS), "sources of requests"),
     key("events", Kind::Tables(events::KEYS), "what changes for a while"),
     key("objectives", Kind::Table(objectives::KEYS), "what shall hold"),
+    key("uncertainty", Kind::Named(uncertainty::KEYS), "how well values are known, by their paths"),
     key("sweep", Kind::Any, "settings and their values, for `sweep`"),
     later("dependencies"),
     later("dependency"),
@@ -71,8 +75,8 @@ pub fn read(text: &str, file: &str, sets: &[(String, String)], files: &dyn Files
     let failed = context.failed();
     let (findings, explain) = context.finish();
     match read {
-        Some((scenario, platform, deployments)) if !failed => {
-            Ok(Resolved { scenario, platform, deployments, warnings: findings, explain })
+        Some((scenario, platform, deployments, uncertainty)) if !failed => {
+            Ok(Resolved { scenario, platform, deployments, uncertainty, warnings: findings, explain })
         }
         _ => Err(findings),
     }
@@ -84,7 +88,10 @@ pub fn explain(resolved: &Resolved) -> &[Effective] {
     &resolved.explain
 }
 
-pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenario, Platform, Vec<Deployment>)> {
+/// A scenario and what else its file says.
+type Whole = (Scenario, Platform, Vec<Deployment>, Vec<Uncertain>);
+
+pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<Whole> {
     let root = Reader::new(context, document.entries()?, String::new(), KEYS, document.place);
     let place = platform(&root)?;
     let known = place.known;
@@ -118,6 +125,7 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
     let events = events::read(&root, &callable, &names, simulation.horizon);
     let objectives = objectives::read(&root.table("objectives"), &region.currency, &billing.exchange);
     sweep(&root);
+    let uncertain = uncertainty::read(&root, document);
     for (index, ((_, r), function)) in opened.iter().zip(&mut functions).enumerate() {
         consistency::work(&root, r, function, index, &sources);
         consistency::quota(r, function, &facts, &account);
@@ -141,7 +149,7 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
         events,
         objectives,
     };
-    Some((scenario, place.platform, deployments))
+    Some((scenario, place.platform, deployments, uncertain))
 }
 
 /// The run-in where the file does not say it.

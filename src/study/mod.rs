@@ -6,6 +6,8 @@ mod bill;
 pub mod compare;
 mod figures;
 pub mod fleet;
+pub mod input;
+pub mod logs;
 pub mod plan;
 mod recovery;
 pub mod result;
@@ -165,6 +167,7 @@ fn report(
         timeline: timeline::timeline(scenario, replications, &money),
         warnings,
         assumptions: context.assumptions.clone(),
+        input_uncertainty: None,
         latency_curves: scenario
             .functions
             .iter()

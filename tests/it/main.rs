@@ -9,6 +9,8 @@
 
 mod bad_input;
 mod bills;
+mod calibrate;
+mod calibrated;
 #[path = "../nightly/cases.rs"]
 mod cases;
 mod check;
@@ -25,6 +27,8 @@ mod mechanisms;
 mod platforms;
 mod properties;
 mod questions;
+#[path = "../nightly/round_trip.rs"]
+mod round_trip;
 mod support;
 mod theory;
 mod tidy;

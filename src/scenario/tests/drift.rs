@@ -150,6 +150,10 @@ p99 = "2s"
 "p99.9" = "5s"
 mean_latency = "1s"
 fee = "500 USD"
+[uncertainty]
+"functions.f.work.cpu.lognormal.mean" = { error = 0.05, with = "functions.f.work.cpu.lognormal.cv", correlation = 0.5 }
+"functions.f.work.cpu.lognormal.cv" = { error = 0.1 }
+"functions.f.faults.error" = { events = 3, of = 300 }
 [sweep]
 "functions.f.memory" = ["512 MiB"]
 "#;
