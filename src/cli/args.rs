@@ -97,6 +97,9 @@ pub(super) enum Command {
     /// Looks ahead over months of growth: fees, and when quotas and objectives are crossed.
     #[command(after_help = "Example: faascast plan my.toml --growth 8%/month --months 12")]
     Plan(PlanArgs),
+    /// Finds the traffic and the disturbance from which on the system stays down, what that costs, and what would prevent it.
+    #[command(after_help = "Example: faascast storm my.toml --load 0.5,1,1.5 --pulse 5,20 --for 2min --replications 10")]
+    Storm(StormArgs),
     /// Simulates every function of a recorded trace, and says what they cost together and which of them make the bill.
     #[command(after_help = "Example: faascast fleet invocations_per_function_md.anon.d01.csv.gz --platform aws-lambda --top 20")]
     Fleet(FleetArgs),
@@ -152,6 +155,7 @@ impl Command {
                 | Self::Sweep(_)
                 | Self::Tune(_)
                 | Self::Plan(_)
+                | Self::Storm(_)
                 | Self::Fleet(_)
         )
     }
@@ -242,6 +246,31 @@ pub(super) struct PlanArgs {
     /// Factors of the seasons, one a month from today's on; they repeat, such as `1,1,1.3,0.8`.
     #[arg(long, value_name = "FACTORS", value_parser = factors)]
     pub(super) seasons: Option<Factors>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct StormArgs {
+    /// The scenario file. Its events are the disturbance, at 0.5, 1, 2 and 4 times their lengths, unless `--pulse` is given.
+    pub(super) file: PathBuf,
+    /// Factors on all traffic.
+    #[arg(long, value_name = "FACTORS", value_parser = sizes, default_value = "0.25,0.5,0.75,1,1.25")]
+    pub(super) load: Factors,
+    /// Factors on the traffic of a pulse after a quarter of the horizon; left out: 2,5,10,20 for a scenario without events.
+    #[arg(long, value_name = "FACTORS", value_parser = sizes)]
+    pub(super) pulse: Option<Factors>,
+    /// Length of the pulse.
+    #[arg(long = "for", value_name = "SPAN", value_parser = span, default_value = "60s")]
+    pub(super) length: Span,
+    /// Replications of each load under each disturbance.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(super) replications: u32,
+}
+
+/// Factors above 0, each once.
+fn sizes(text: &str) -> Result<Factors, String> {
+    let once = |all: &[f64]| all.iter().enumerate().all(|(i, x)| all.iter().take(i).all(|y| y.to_bits() != x.to_bits()));
+    let read = factors(text).ok().filter(|read| read.0.iter().all(|x| (1e-3..=1e4).contains(x)) && once(&read.0));
+    read.ok_or_else(|| "expected factors from 0.001 to 10000, each once, such as 0.5,1,2".to_owned())
 }
 
 #[derive(Debug, ClapArgs)]
@@ -394,6 +423,12 @@ mod tests {
         assert!(matches!(growth("50%/year"), Ok(Growth::Monthly(g)) if (libm::pow(1.0 + g, 12.0) - 1.5).abs() < 1e-12));
         assert_eq!(growth("1, 1.5"), Ok(Growth::Curve(Factors(vec![1.0, 1.5]))));
         assert!(growth("8%").is_err() && growth("8%/week").is_err() && growth("-1").is_err());
+    }
+
+    #[test]
+    fn sizes_are_above_nothing_and_differ() {
+        assert_eq!(sizes("0.25, 1"), Ok(Factors(vec![0.25, 1.0])));
+        assert!(["", "0", "-1", "1,1", "1;2", "1e9", "nan"].iter().all(|text| sizes(text).is_err()));
     }
 
     #[test]
