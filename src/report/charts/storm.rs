@@ -3,7 +3,7 @@
 use super::heat_map::{Cell, Heat, Key, State};
 use super::{Bar, Bars, Chart, Hue, Panel};
 use crate::report::format::{self, Unit};
-use crate::report::storm::{calm, of_cell, size, times};
+use crate::report::storm::{calm_in_short, in_short, size, times};
 use crate::study::storm::{self, Level, Remedy, Storm};
 
 /// All charts of a table of storms.
@@ -23,16 +23,20 @@ fn map(s: &Storm) -> Chart {
         let value = cell.recovered.mean.map(|share| 1.0 - share);
         Cell {
             value,
-            text: of_cell(cell),
+            text: in_short(level, cell),
             note: hour(&cell.worst_hour),
-            state: if cell.stays_down() { State::Missed } else { State::Plain },
+            state: match () {
+                () if cell.stays_down() => State::Missed,
+                () if level.overloaded => State::Undecided,
+                () => State::Plain,
+            },
             marked: tried(level, cell),
             best: false,
         }
     };
     let without = |level: &Level| Cell {
         value: Some(0.0),
-        text: calm(level),
+        text: calm_in_short(level),
         note: hour(&level.hour),
         state: if level.overloaded { State::Undecided } else { State::Plain },
         ..Cell::default()
@@ -94,7 +98,7 @@ fn prevention(s: &Storm) -> Option<Chart> {
     };
     Some(Chart {
         name: "prevention".to_owned(),
-        title: format!("What would prevent it, at {} the traffic and {}", times(p.load), size(s, p.pulse)),
+        title: format!("What would prevent it, at {} of the traffic and {}", times(p.load), size(s, p.pulse)),
         caption:
             "Green: all replications come back; orange: some; red: none. The best is on top, below today's settings. Lines: 95 % \
                   intervals."

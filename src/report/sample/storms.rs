@@ -29,6 +29,7 @@ pub(crate) fn storms() -> Storm {
         load,
         availability: if overloaded { e(0.62, 0.01) } else { e(0.999_7, 0.000_1) },
         hour: e(8.0 * load, 0.05),
+        amplification: e(1.1, 0.01),
         overloaded,
         cells,
     };

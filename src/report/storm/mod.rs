@@ -5,12 +5,14 @@ mod words;
 use serde_json::Value;
 
 use super::charts;
+use super::check::wrapped;
 use super::document::{Basis, Block, Card, Cell as Set, Document, Section, Table};
 use super::format::{self, Unit};
 use super::listing::{Listing, names};
 use crate::estimate::Estimate;
 use crate::study::storm::{Cell, Level, Prevention, Remedy, Storm};
-pub(super) use words::{calm, change, of_cell, size, times};
+use words::{calm, change, of_cell};
+pub(super) use words::{calm_in_short, in_short, size, times};
 
 /// A row a load, a column without a trigger and one for each size of it.
 fn table(s: &Storm, first: &str, calm: impl Fn(&Level) -> String, cell: impl Fn(&Level, &Cell) -> String) -> Listing {
@@ -27,7 +29,7 @@ fn table(s: &Storm, first: &str, calm: impl Fn(&Level) -> String, cell: impl Fn(
 /// What becomes of each load under each trigger.
 #[must_use]
 pub fn states(s: &Storm) -> Listing {
-    table(s, "no trigger", calm, |_, cell| of_cell(cell))
+    table(s, "no trigger", calm, of_cell)
 }
 
 /// What an hour costs.
@@ -38,8 +40,8 @@ fn money(s: &Storm) -> Listing {
 
 /// Attempts for each request.
 fn attempts(s: &Storm) -> Listing {
-    let none = |_: &Level| format::NONE.to_owned();
-    table(s, "no trigger", none, |_, cell| format::mean(&cell.amplification, Unit::Count))
+    let count = |e: &Estimate| format::mean(e, Unit::Count);
+    table(s, "no trigger", |level| count(&level.amplification), |_, cell| count(&cell.amplification))
 }
 
 /// What is left at the end.
@@ -97,18 +99,20 @@ const CHANGES: &str =
     "All on the same traffic and luck. Fees against today's settings, of this horizon with the trigger, and without (calm).";
 
 fn title(p: &Prevention, s: &Storm) -> String {
-    format!("What would prevent it, at {} the traffic and {}", times(p.load), size(s, p.pulse))
+    format!("What would prevent it, at {} of the traffic and {}", times(p.load), size(s, p.pulse))
 }
 
 /// For a terminal.
 #[must_use]
 pub fn text(s: &Storm, width: usize) -> String {
-    let mut out = format!("{}\n{}\n\n{}\n{NOTE}\n", words::trigger(s), words::answer(s), states(s).text(width));
-    out.push_str(&format!("\nAn hour at the worst, {}:\n{}{MONEY}\n", s.currency, money(s).text(width)));
+    let wrapped = |text: &str| wrapped(text, "", width) + "\n";
+    let mut out =
+        format!("{}{}\n{}\n{}", wrapped(&words::trigger(s)), wrapped(&words::answer(s)), states(s).text(width), wrapped(NOTE));
+    out.push_str(&format!("\nAn hour at the worst, {}:\n{}{}", s.currency, money(s).text(width), wrapped(MONEY)));
     out.push_str(&format!("\nMost attempts for each request, in a minute:\n{}", attempts(s).text(width)));
     out.push_str(&format!("\nShare of the requests that end ok in the last tenth of the horizon:\n{}", late(s).text(width)));
     if let Some(p) = &s.prevention {
-        out.push_str(&format!("\n{}:\n{}{CHANGES}\n", title(p, s), remedies(p).text(width)));
+        out.push_str(&format!("\n{}:\n{}{}", title(p, s), remedies(p).text(width), wrapped(CHANGES)));
         options(p).iter().for_each(|line| out.push_str(&format!("  {line}\n")));
         left_out(p).iter().for_each(|line| out.push_str(&format!("  not tried, {line}\n")));
     }

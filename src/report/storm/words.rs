@@ -26,14 +26,25 @@ pub(super) fn trigger(s: &Storm) -> String {
 }
 
 /// What becomes of a load without a trigger.
-pub(crate) fn calm(level: &Level) -> String {
+pub(super) fn calm(level: &Level) -> String {
     let ok = format::mean(&level.availability, Unit::Share);
     if level.overloaded { format!("{ok} ok, overloaded") } else { format!("{ok} ok") }
 }
 
+/// The same for a picture.
+pub(crate) fn calm_in_short(level: &Level) -> String {
+    if level.overloaded { OVERLOADED.to_owned() } else { format!("{} ok", format::mean(&level.availability, Unit::Share)) }
+}
+
+/// Of a load that is down without a trigger: that it comes back to that is no news.
+const OVERLOADED: &str = "overloaded";
+
 /// What becomes of a load under a trigger.
-pub(crate) fn of_cell(cell: &Cell) -> String {
+pub(super) fn of_cell(level: &Level, cell: &Cell) -> String {
     let n = cell.recovered.n;
+    if level.overloaded && cell.down == 0 {
+        return OVERLOADED.to_owned();
+    }
     let back = match cell.seconds.mean {
         Some(seconds) if seconds <= 0.0 => "back at once".to_owned(),
         Some(seconds) => format!("back in {}", format::value(seconds, Unit::Seconds)),
@@ -45,6 +56,12 @@ pub(crate) fn of_cell(cell: &Cell) -> String {
         down if down == n => format!("down {down}/{n}"),
         down => format!("{down}/{n} down, else {back}"),
     }
+}
+
+/// The same for a picture.
+pub(crate) fn in_short(level: &Level, cell: &Cell) -> String {
+    let text = of_cell(level, cell);
+    text.split_once(", ").map_or(text.clone(), |(first, _)| first.to_owned())
 }
 
 /// The cell that the money is told of: where remedies were tried.
@@ -77,12 +94,12 @@ pub(super) fn answer(s: &Storm) -> String {
         |best| format!("What brings most back: {}; fee {}.", best.name, change(&best.fee)),
     );
     format!(
-        "From {} the traffic on it may stay down when the trigger is gone. At {} and {}: {}, {} attempts for each request, and an hour \
-         costs {} at the worst, {} without a trigger. {remedy}{too_much}",
+        "From {} of the traffic on it may stay down when the trigger is gone. At {} of the traffic and {}: {}, {} attempts for each \
+         request, and an hour costs {} at the worst, {} without a trigger. {remedy}{too_much}",
         times(lowest),
         times(level.load),
         size(s, cell.pulse),
-        of_cell(cell),
+        of_cell(level, cell),
         format::mean(&cell.amplification, Unit::Count),
         format::mean(&cell.worst_hour, money),
         format::mean(&level.hour, money),

@@ -100,6 +100,8 @@ pub struct Level {
     pub availability: Estimate,
     /// What an hour costs without a trigger, at the month's average rates.
     pub hour: Estimate,
+    /// Most attempts for each request from outside, in a minute without a trigger.
+    pub amplification: Estimate,
     /// Whether it serves clearly less than another load without any trigger.
     pub overloaded: bool,
     /// A cell a size of the trigger.
@@ -217,5 +219,12 @@ fn level(load: f64, pulses: &[f64], row: &[Observed]) -> Option<Level> {
         worst_hour: seen.worst_hour,
     };
     let cells = pulses.iter().zip(cells).map(cell).collect();
-    Some(Level { load, availability: calm.late, hour: calm.mean_hour, overloaded: false, cells })
+    Some(Level {
+        load,
+        availability: calm.late,
+        hour: calm.mean_hour,
+        amplification: calm.amplification,
+        overloaded: false,
+        cells,
+    })
 }

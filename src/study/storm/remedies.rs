@@ -33,7 +33,7 @@ pub(super) fn candidates(s: &Scenario) -> Vec<Candidate> {
         of("a retry budget of 10 %", policies(s, budget), "nobody tries again without a budget"),
         of("full jitter, ten times the base", policies(s, jitter), retries),
         of("half the timeout", timeouts(s), "there is no timeout to halve"),
-        of("half the quota", quota(s, |n| n / 2), "there is no quota"),
+        of("half the quota", quota(s, |n| n / 2), "there is no quota above 1"),
         of("twice the quota", quota(s, |n| n.saturating_mul(2)), "there is no quota"),
         of("half the instance concurrency", concurrency(s), "an instance takes one request at a time"),
         of("visibility of six timeouts", visibility(s), "no queue shows messages again any earlier"),
