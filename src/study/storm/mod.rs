@@ -202,7 +202,7 @@ impl Simulation<'_> {
         };
         let replications: Option<Vec<Replication>> = (0..self.replications).map(one).collect();
         let bill = Bill::new(book, &scenario)?;
-        observe(&scenario, &bill, window, replications.ok_or(StudyError::Nothing)?).ok_or(StudyError::Nothing)
+        observe(&scenario, &bill, window.as_ref(), replications.ok_or(StudyError::Nothing)?).ok_or(StudyError::Nothing)
     }
 }
 

@@ -36,15 +36,15 @@ pub(super) struct Observed {
 pub(super) fn observe(
     scenario: &Scenario,
     bill: &Bill<'_>,
-    trigger: Option<Event>,
+    trigger: Option<&Event>,
     replications: Vec<Replication>,
 ) -> Option<Observed> {
     let entries = entries(scenario);
     let times: Option<Vec<Option<f64>>> =
-        trigger.as_ref().map(|event| replications.iter().map(|r| came_back(r, &entries, event)).collect());
+        trigger.map(|event| replications.iter().map(|r| came_back(r, &entries, event)).collect());
     let fee = bill.fee_without(&replications);
     let requests: Vec<(u64, u64)> = replications.iter().map(Replication::requests).map(|(all, ok)| (ok, all)).collect();
-    let from = trigger.as_ref().map_or(0, |event| event.at.0);
+    let from = trigger.map_or(0, |event| event.at.0);
     let n = replications.len();
     let back: Vec<f64> = times.iter().flatten().flatten().copied().collect();
     let down = times.as_ref().map_or(0, |times| times.iter().filter(|time| time.is_none()).count());
