@@ -67,7 +67,7 @@
 //! [`units`], [`random`], [`histogram`] and [`diagnostic`] are used everywhere. [`platform`] has facts about providers and
 //! [`workload`] what arrives and how long it takes; a [`scenario`] is made of both. The [`engine`] simulates one replication
 //! and meters it, [`billing`] prices what was metered, [`estimate`] turns replications into intervals, and a [`study`] puts the
-//! three together. [`report`] shows the result, and [`cli`] is the program.
+//! three together. [`import`] makes scenarios of deployment files. [`report`] shows the result, and [`cli`] is the program.
 
 pub mod billing;
 pub mod check;

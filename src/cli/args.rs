@@ -114,9 +114,12 @@ pub(super) enum Command {
         #[arg(value_enum, default_value_t = SchemaOf::Scenario)]
         of: SchemaOf,
     },
-    /// Reviews a scenario: limits, runtime support, and the part of security that is the user's.
+    /// Reviews a scenario or a deployment file: limits, runtime support, and the part of security that is the user's.
     #[command(after_help = "Example: faascast check scenarios/my.toml --fail-on warning --format sarif > check.sarif")]
     Check(Check),
+    /// Makes a scenario from a deployment file: settings with the line that each is from, placeholders for what it does not know.
+    #[command(after_help = "Example: faascast import template.yaml --parameter Stage=prod -o scenario.toml")]
+    Import(Import),
     /// Lists the platforms, or one platform's prices, limits and defaults with their sources and dates.
     Platforms {
         /// A platform, such as `alibaba-fc`; left out: all, by name.
@@ -329,9 +332,24 @@ pub(super) enum Growth {
 pub(super) struct Factors(pub(super) Vec<f64>);
 
 #[derive(Debug, ClapArgs)]
-pub(super) struct Check {
-    /// The scenario file.
+pub(super) struct Import {
+    /// The deployment file; what kind it is shows in its content.
     pub(super) file: PathBuf,
+    /// Value of a parameter or an environment variable that the file refers to; can be repeated.
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(super) parameters: Vec<(String, String)>,
+    /// Writes the scenario to this file; left out: to standard output.
+    #[arg(short = 'o', long = "to", value_name = "FILE")]
+    pub(super) to: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Check {
+    /// The scenario file, or a deployment file.
+    pub(super) file: PathBuf,
+    /// Value of a parameter or an environment variable that a deployment file refers to; can be repeated.
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(super) parameters: Vec<(String, String)>,
     /// Exits with 99 if there is a finding as bad as this, or worse: a gate for continuous integration.
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub(super) fail_on: Option<FailOn>,
@@ -404,6 +422,14 @@ fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
         _ => Err("expected KEY=VALUE, such as functions.thumbnail.timeout=10s".to_owned()),
+    }
+}
+
+/// Splits `NAME=VALUE`; the value may be empty.
+fn parameter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE, such as Stage=prod".to_owned()),
     }
 }
 

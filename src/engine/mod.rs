@@ -16,6 +16,7 @@
 mod admission;
 mod background;
 mod bitset;
+mod call;
 mod callers;
 mod clock;
 mod dependencies;
@@ -49,9 +50,9 @@ pub use together::run_together;
 use crate::random::Key;
 use crate::scenario::{Invoke, KeepAlive, Limit, Scenario};
 use crate::units::SimTime;
+use call::{Call, More, State};
 use clock::Clock;
 use dependencies::Dependencies;
-use draws::Draw;
 use instance::{NONE, Slots};
 use intake::Intake;
 use model::{FunctionModel, StartTokens};
@@ -60,84 +61,6 @@ use queue::{EventKind, EventQueue};
 use queues::Queues;
 use routes::Routes;
 use steps::{Answer, Chain};
-
-/// A try of a request on its way: waiting, running, or given up by its caller and still running. One cache line.
-#[derive(Clone, Copy, Debug)]
-struct Call {
-    /// First attempt of the request.
-    arrival: i64,
-    /// Admitted.
-    start: i64,
-    /// The handler starts.
-    ready: i64,
-    instance: u32,
-    /// Sequence number of its valid event.
-    seq: u32,
-    cell: i32,
-    index: u32,
-    /// 0 for the first.
-    attempt: u32,
-    /// Timeline bin of the request's arrival.
-    bin: u32,
-    source: u16,
-    /// How it will end, once that is known.
-    outcome: AttemptOutcome,
-    cause: ThrottleCause,
-    state: State,
-    measured: bool,
-    cold: bool,
-    reused: bool,
-    /// Its caller gave up.
-    abandoned: bool,
-    /// The second delivery of an event.
-    duplicate: bool,
-    /// The request has ended already (by its twin).
-    concluded: bool,
-    /// Whether `More::twin` means something.
-    twinned: bool,
-    /// Whether `More::client_seq` means something.
-    watched: bool,
-}
-
-/// What only some mechanisms of a call need; each field is written before it is read.
-#[derive(Clone, Copy, Debug, Default)]
-struct More {
-    /// This attempt was sent (attempts after the first).
-    sent: i64,
-    /// The function's timeout strikes (shared instances).
-    deadline: i64,
-    /// I/O wait, nanoseconds (shared instances).
-    io: i64,
-    /// `Shares::charged` of its instance when it came.
-    charged: f64,
-    /// Duration recorded for the request, seconds: part of every attempt's I/O wait.
-    recorded: f64,
-    /// Work of an attempt that does not start at once, or whose memory is kept count of.
-    draw: Draw,
-    /// The other delivery of the same event.
-    twin: u32,
-    /// Sequence number of its client timeout.
-    client_seq: u32,
-    /// Throttled redeliveries of this attempt so far.
-    redeliveries: u32,
-    /// Waits for the end of its event's age, not for a delivery.
-    ages_out: bool,
-    /// When it ends (shared instances, in the I/O wait).
-    end: i64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Free,
-    /// On an instance.
-    Running,
-    /// Until a retry or redelivery.
-    Waiting,
-    /// In the pending queue.
-    Pending,
-    /// Has left the pending queue, where its place remains until it comes up.
-    Gone,
-}
 
 struct Engine<'a, const PLAIN: bool> {
     scenario: &'a Scenario,

@@ -1,5 +1,7 @@
 //! The draft of a scenario: what a deployment file says, setting by setting, each with the place that it is from.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::document::Place;
 use super::literal::{Literal, name};
 use super::notes::Notes;
@@ -101,6 +103,8 @@ pub struct Function {
     pub traffic: Vec<Traffic>,
     /// Why the scenario cannot have any of it.
     pub refused: Option<String>,
+    /// Names of its environment variables: there may be many.
+    variables: BTreeSet<String>,
 }
 
 /// What is known of a deployment.
@@ -114,6 +118,8 @@ pub struct Draft {
     pub functions: Vec<Function>,
     /// What is said about the file.
     pub notes: Notes,
+    /// Names of functions, and from which number on a name is free.
+    names: BTreeMap<String, u32>,
 }
 
 /// Replaces a setting, or adds it. `path` is a key, or a table and a key.
@@ -138,7 +144,13 @@ impl Function {
 
     /// Adds an environment variable. The last value of a name wins.
     pub fn variable(&mut self, variable: &str, value: &str, origin: Origin) {
-        put_at(&mut self.settings, "environment", variable, Written::Value(Literal::text(value)), origin);
+        let value = Written::Value(Literal::text(value));
+        if self.variables.insert(variable.to_owned()) {
+            let (table, key) = ("environment".to_owned(), variable.to_owned());
+            self.settings.push(Setting { table, key, value, origin, refused: None });
+        } else {
+            put_at(&mut self.settings, "environment", variable, value, origin);
+        }
     }
 
     /// Says that a list is known, even if it has no elements, such as `deployment.triggers`.
@@ -184,7 +196,7 @@ impl Draft {
     /// A draft for a platform.
     #[must_use]
     pub fn new(platform: &'static str) -> Self {
-        Self { platform, settings: Vec::new(), functions: Vec::new(), notes: Notes::default() }
+        Self { platform, settings: Vec::new(), functions: Vec::new(), notes: Notes::default(), names: BTreeMap::new() }
     }
 
     /// Sets a key of the whole scenario, such as `region` or `account.max_instances`.
@@ -212,11 +224,16 @@ impl Draft {
         let clean: String = wanted.chars().map(|c| if c.is_control() { '-' } else { c }).collect();
         let clean = clean.trim().trim_start_matches(['=', '+', '-', '@']);
         let base = if clean.is_empty() || naming::refused(clean).is_some() { "function" } else { clean };
-        let numbered = (2..).map(|n: u32| format!("{base}-{n}"));
-        let free = |name: &String| !self.functions.iter().any(|function| function.name == *name);
-        let name = std::iter::once(base.to_owned()).chain(numbered).find(free).unwrap_or_default();
+        let mut name = base.to_owned();
+        while self.names.contains_key(&name) {
+            let next = self.names.entry(base.to_owned()).or_insert(1);
+            *next += 1;
+            name = format!("{base}-{next}");
+        }
+        self.names.insert(name.clone(), 1);
         let index = self.functions.len();
-        self.functions.push(Function { name, origin, settings: Vec::new(), traffic: Vec::new(), refused: None });
+        let (settings, traffic, variables) = (Vec::new(), Vec::new(), BTreeSet::new());
+        self.functions.push(Function { name, origin, settings, traffic, refused: None, variables });
         &mut self.functions[index]
     }
 }

@@ -2,11 +2,20 @@
 //! know (traffic, work) becomes a placeholder, and what a scenario cannot say is named in a note. A new kind of file is a
 //! module with `recognises` and `read`, and a line in [`KINDS`].
 
+mod aws;
 pub mod document;
 pub mod draft;
+mod fc;
 pub mod literal;
+pub mod merge;
 pub mod notes;
+pub mod policies;
+pub mod references;
+mod ros;
+pub mod schedule;
+mod serverless_devs;
 pub mod table;
+mod template;
 mod write;
 
 use document::{Node, Place};
@@ -27,7 +36,13 @@ pub struct Kind {
 }
 
 /// All kinds, in the order in which they are tried: the more particular ones first.
-pub static KINDS: &[Kind] = &[];
+#[rustfmt::skip]
+pub static KINDS: &[Kind] = &[
+    Kind { name: "a file of Serverless Devs", platform: "alibaba-fc", recognises: serverless_devs::recognises, read: serverless_devs::read },
+    Kind { name: "a template of Alibaba Cloud (ROS or Fun)", platform: "alibaba-fc", recognises: ros::recognises, read: ros::read },
+    Kind { name: "a template of AWS SAM", platform: "aws-lambda", recognises: aws::recognises_sam, read: aws::read },
+    Kind { name: "a template of CloudFormation", platform: "aws-lambda", recognises: aws::recognises, read: aws::read },
+];
 
 /// What the user adds to the file.
 #[derive(Clone, Debug, Default)]
@@ -86,6 +101,9 @@ pub fn import(text: &str, file: &str, options: &Options) -> Result<Imported, Vec
     };
     let mut draft = Draft::new(kind.platform);
     (kind.read)(&root, options, &mut draft);
+    if draft.notes.failed() {
+        return Err(draft.notes.finish(file));
+    }
     if draft.functions.is_empty() {
         let mut findings = draft.notes.finish(file);
         let finding = Diagnostic::error("no-functions", "", format!("this is {}, but it has no functions", kind.name));
@@ -130,6 +148,9 @@ fn settle(draft: &mut Draft, kind: &Kind, file: &str) -> Result<Text, Vec<Diagno
     Err(findings)
 }
 
+/// How findings about refused settings begin.
+pub const LEFT_OUT: &str = "left out of the scenario: ";
+
 /// Takes out what an error is about; whether there was anything left to take out.
 fn refuse(draft: &mut Draft, written: &Text, error: &Diagnostic) -> bool {
     let Some((line, origin)) = error.line.checked_sub(1).and_then(|line| written.lines.get(line)) else { return false };
@@ -145,7 +166,7 @@ fn refuse(draft: &mut Draft, written: &Text, error: &Diagnostic) -> bool {
     };
     let Some(place) = place.filter(|place| place.is_none()) else { return false };
     *place = Some(why.clone());
-    let mut finding = Diagnostic::warning("refused", &origin.path, format!("left out of the scenario: {why}"));
+    let mut finding = Diagnostic::warning("refused", &origin.path, format!("{LEFT_OUT}{why}"));
     finding.hints.clone_from(&error.hints);
     draft.notes.add(origin.place, finding);
     true

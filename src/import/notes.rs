@@ -1,7 +1,7 @@
 //! What is said about a file while it is read: findings, and the keys that nobody asked for.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::document::Place;
@@ -15,11 +15,13 @@ pub struct Notes(Rc<Kept>);
 #[derive(Debug, Default)]
 struct Kept {
     findings: RefCell<Vec<(Place, Diagnostic)>>,
-    left: RefCell<Vec<Left>>,
+    /// Place, path and message of each finding: none is said twice.
+    said: RefCell<BTreeSet<(Place, String, String)>>,
+    left: RefCell<BTreeSet<Left>>,
 }
 
 /// A key that was not carried over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Left {
     why: Why,
     key: String,
@@ -62,21 +64,27 @@ impl Notes {
         self.add(place, Diagnostic::warning("import", path, message).hint(hint));
     }
 
+    /// Says that the file cannot be meant so: nothing is made of it.
+    pub fn error(&self, place: Place, path: &str, message: impl Into<String>, hint: impl Into<String>) {
+        self.add(place, Diagnostic::error("import", path, message).hint(hint));
+    }
+
+    /// Whether anything is an error.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.0.findings.borrow().iter().any(|(_, finding)| finding.severity == Severity::Error)
+    }
+
     /// Adds a finding.
     pub fn add(&self, place: Place, finding: Diagnostic) {
-        let mut findings = self.0.findings.borrow_mut();
-        if !findings.iter().any(|(at, known)| *at == place && known.path == finding.path && known.message == finding.message) {
-            findings.push((place, finding));
+        if self.0.said.borrow_mut().insert((place, finding.path.clone(), finding.message.clone())) {
+            self.0.findings.borrow_mut().push((place, finding));
         }
     }
 
     /// Remembers a key that is not carried over.
     pub fn left(&self, why: Why, key: &str, place: Place) {
-        let left = Left { why, key: key.to_owned(), place };
-        let mut all = self.0.left.borrow_mut();
-        if !all.contains(&left) {
-            all.push(left);
-        }
+        self.0.left.borrow_mut().insert(Left { why, key: key.to_owned(), place });
     }
 
     /// All findings in the order of the file, then a note for each reason why keys are not carried over.

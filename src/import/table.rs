@@ -17,6 +17,8 @@ pub struct Table<'n> {
     pub place: Place,
     /// Its key path in the file, such as `Resources.Web.Properties`.
     pub path: String,
+    /// A mapping that was merged into this one, and its path: its values are named by that.
+    base: Option<(&'n Node, &'static str)>,
 }
 
 /// A value that was asked for, with its key path.
@@ -40,13 +42,21 @@ impl<'n> Table<'n> {
     }
 
     fn new(entries: &'n [Entry], place: Place, path: String, notes: Notes) -> Self {
-        Self { entries, notes, taken: RefCell::default(), place, path }
+        Self { entries, notes, taken: RefCell::default(), place, path, base: None }
     }
 
-    /// The value of a key, if it is there and not nothing. It counts as read.
+    /// Says which mapping was merged into this one: values that stand there are named by its path.
+    #[must_use]
+    pub const fn also(mut self, base: &'n Node, path: &'static str) -> Self {
+        self.base = Some((base, path));
+        self
+    }
+
+    /// The value of a key, if it is there and not nothing. It counts as read. The first letter may be of either case: tools of
+    /// one provider write `memorySize` and `MemorySize`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<Field<'n>> {
-        let entry = self.entries.iter().find(|entry| entry.key == key)?;
+        let entry = self.entries.iter().find(|entry| same(&entry.key, key))?;
         self.taken.borrow_mut().insert(&entry.key);
         if entry.node.is_null() {
             return None;
@@ -75,11 +85,21 @@ impl<'n> Table<'n> {
 
     /// Keys that change neither cost nor capacity: they are named as such.
     pub fn no_effect(&self, keys: &[&str]) {
-        for entry in self.entries.iter().filter(|entry| keys.contains(&entry.key.as_str())) {
+        for entry in self.entries.iter().filter(|entry| keys.iter().any(|key| same(&entry.key, key))) {
             if self.taken.borrow_mut().insert(&entry.key) {
                 self.notes.left(Why::NoEffect, &entry.key, entry.place);
             }
         }
+    }
+
+    /// Adds a note at this mapping.
+    pub fn note(&self, message: impl Into<String>, hint: impl Into<String>) {
+        self.notes.note(self.place, &self.path, message, hint);
+    }
+
+    /// Adds a warning at this mapping.
+    pub fn warn(&self, message: impl Into<String>, hint: impl Into<String>) {
+        self.notes.warn(self.place, &self.path, message, hint);
     }
 
     /// Where this mapping is from.
@@ -89,7 +109,12 @@ impl<'n> Table<'n> {
     }
 
     fn field(&self, entry: &'n Entry) -> Field<'n> {
-        Field { node: &entry.node, place: entry.place, path: join(&self.path, &entry.key), notes: self.notes.clone() }
+        let from_base = |(base, path): (&Node, &'static str)| {
+            let entries = base.entries()?;
+            entries.iter().any(|other| other.key == entry.key && other.place == entry.place).then_some(path)
+        };
+        let path = self.base.and_then(from_base).unwrap_or(&self.path);
+        Field { node: &entry.node, place: entry.place, path: join(path, &entry.key), notes: self.notes.clone() }
     }
 }
 
@@ -189,6 +214,21 @@ impl<'n> Field<'n> {
         }
         read
     }
+}
+
+/// A text as it was written, also of what is known after deployment only.
+#[must_use]
+pub fn words(node: &Node) -> String {
+    match &node.value {
+        Value::Unknown(text) | Value::Scalar { text, .. } => text.clone(),
+        _ => String::new(),
+    }
+}
+
+/// Whether a key of a file is the one that is asked for.
+fn same(key: &str, asked: &str) -> bool {
+    let parts = |text: &'_ str| text.chars().next().map(|c| c.to_ascii_lowercase());
+    key == asked || (parts(key) == parts(asked) && key.get(1..).is_some_and(|rest| asked.get(1..) == Some(rest)))
 }
 
 /// The path of a key below another path.

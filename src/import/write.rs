@@ -7,8 +7,10 @@ use super::literal::{Literal, cut, name};
 const WORK: [(&str, &str); 2] = [("cpu", "20ms"), ("io", "80ms")];
 /// The placeholder of a rate.
 const RATE: &str = "1/s";
+/// Triggers that are named on one line.
+const LABELS: usize = 2;
 /// Characters of a comment.
-const COMMENT: usize = 120;
+const COMMENT: usize = 160;
 /// Comments begin in this column where the line is not longer.
 const COLUMN: usize = 42;
 
@@ -193,7 +195,7 @@ fn write_traffic(out: &mut Text, index: usize, function: &Function, call: Call, 
     out.other("", "");
     let labels: Vec<String> =
         triggers.iter().map(|traffic| format!("{} (line {})", traffic.label, traffic.origin.place.line)).collect();
-    if !labels.is_empty() {
+    for labels in labels.chunks(LABELS) {
         out.other("", &labels.join(", "));
     }
     out.line(of, "[[traffic]]", "", Some(origin));

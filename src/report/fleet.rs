@@ -31,7 +31,7 @@ pub fn listing(f: &FleetResult) -> Listing {
             if t.trigger.is_empty() { short(&t.app) } else { t.trigger.clone() },
             format!("{} MiB", format::value(t.memory_mib, Unit::Count)),
             format::grouped(t.requests_read as f64, 0),
-            format::estimate(&t.fee, Unit::Money(&f.fee.currency)),
+            format::mean(&t.fee, Unit::Money(&f.fee.currency)),
             percent(t.share_of_fee),
             format::mean(&t.cold_start_rate, Unit::Share),
             format::mean(&t.throttled, Unit::Share),
@@ -49,7 +49,7 @@ fn groups(f: &FleetResult) -> Listing {
             if g.name.is_empty() { "not named".to_owned() } else { short(&g.name) },
             format::grouped(g.functions as f64, 0),
             format::grouped(g.requests_read as f64, 0),
-            format::estimate(&g.fee, Unit::Money(&f.fee.currency)),
+            format::mean(&g.fee, Unit::Money(&f.fee.currency)),
             format::mean(&g.cold_start_rate, Unit::Share),
             format::mean(&g.throttled, Unit::Share),
         ]
@@ -166,7 +166,13 @@ pub fn text(f: &FleetResult, width: usize) -> String {
     for (label, value) in facts(f) {
         let _ = writeln!(out, "{label:longest$}  {value}");
     }
-    let _ = write!(out, "\nBy {}\n{}\nThe dearest functions\n{}", f.grouped_by, groups(f).text(width), listing(f).text(width));
+    let _ = write!(
+        out,
+        "\nBy {}\n{}\nThe dearest functions (with intervals: --format json)\n{}",
+        f.grouped_by,
+        groups(f).text(width),
+        listing(f).text(width)
+    );
     for (title, lines) in [("Warnings", warned(f)), ("Assumed", assumed(f))] {
         if !lines.is_empty() {
             let _ = writeln!(out, "\n{title}");

@@ -100,6 +100,15 @@ pub(super) enum Unit {
 }
 
 impl Kind {
+    /// The keys of an element of a list of this kind.
+    pub(super) fn element_keys(self) -> Option<&'static [Key]> {
+        match self {
+            Self::Tables(keys) => Some(keys),
+            Self::Either(kinds) => kinds.iter().find_map(|kind| kind.element_keys()),
+            _ => None,
+        }
+    }
+
     /// The keys of a value of this kind that is a table; for lists of tables, those of an element.
     pub(super) fn keys(self) -> Option<&'static [Key]> {
         match self {

@@ -108,7 +108,7 @@ fn pollers(r: &Reader<'_>, facts: &Facts<'_>) -> Pollers {
     Pollers {
         start: t.or("start", start, known.unwrap_or(u64::from(u32::MAX)), origin("queue.pollers.start")),
         rate: rate.map_or_else(
-            || t.or_shown("rate", None, format!("{}/s", by_rule), by_rule, origin("queue.pollers.rate")),
+            || t.or_shown("rate", None, format!("{by_rule}/s"), by_rule, origin("queue.pollers.rate")),
             |rate| rate.get(),
         ),
         max: t.or("max", max, most, origin("queue.pollers.max")),

@@ -253,7 +253,7 @@ impl<'a> Reader<'a> {
 
     /// The tables of a list, each with the path that `paths` gives it.
     pub(super) fn tables_at(&self, key: &'static str, paths: impl FnOnce(&'a [Node]) -> Vec<String>) -> Vec<Self> {
-        let keys = self.declared(key).kind.keys().unwrap_or_default();
+        let keys = self.declared(key).kind.element_keys().unwrap_or_default();
         let Some(node) = self.get(key) else { return Vec::new() };
         let Some(items) = node.list() else {
             self.wrong(self.path_of(key), node, Wrong::expected("a list of tables"));

@@ -3,6 +3,7 @@
 
 mod advice;
 mod bill;
+mod ceiling;
 pub mod compare;
 mod figures;
 pub mod fleet;
@@ -162,7 +163,7 @@ fn report(
         calls: systems::calls(scenario, replications),
         dependencies: systems::dependencies(scenario, replications),
         fee: money.fee(scenario, replications),
-        ceiling: bill.ceiling(replications),
+        ceiling: ceiling::ceiling(bill, replications),
         recovery: recovery::recovery(scenario, replications),
         objectives: targets::objectives(scenario, bill, replications),
         precision,

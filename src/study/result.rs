@@ -313,8 +313,29 @@ pub struct Ceiling {
     pub hour: String,
     /// Money in a day.
     pub day: String,
+    /// Money in a month of 730 h.
+    pub month: String,
     /// The setting that limits it.
     pub limited_by: String,
+    /// Hours at that rate until the fee objective is spent; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub objective_hours: Option<f64>,
+    /// The quota that lowers it most when it is halved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lever: Option<Lever>,
+}
+
+/// A quota, halved.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Lever {
+    /// The setting.
+    pub setting: String,
+    /// Its value now; `unlimited` where it is not set.
+    pub from: String,
+    /// Half of what it allows.
+    pub to: u64,
+    /// The ceiling of an hour then.
+    pub hour: String,
 }
 
 /// How a function came back after an event.

@@ -18,6 +18,7 @@ mod desk;
 mod determinism;
 mod examples;
 mod fleet;
+mod import;
 mod measured;
 mod mechanisms;
 mod platforms;

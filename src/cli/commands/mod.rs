@@ -5,6 +5,7 @@ pub(super) mod check;
 pub(super) mod compare;
 pub(super) mod explain;
 pub(super) mod fleet;
+pub(super) mod import;
 pub(super) mod plan;
 pub(super) mod platforms;
 pub(super) mod price;

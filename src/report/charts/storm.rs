@@ -81,9 +81,9 @@ fn map(s: &Storm) -> Chart {
 fn prevention(s: &Storm) -> Option<Chart> {
     let p = s.prevention.as_ref()?;
     let all = || std::iter::once(&p.today).chain(&p.remedies);
-    let hue = |r: &Remedy| match r.recovered.mean {
-        Some(share) if share >= 1.0 => Hue::Green,
-        Some(share) if share > 0.0 => Hue::Orange,
+    let hue = |r: &Remedy| match r.brings_back() {
+        share if share >= 1.0 => Hue::Green,
+        share if share > 0.0 => Hue::Orange,
         _ => Hue::Vermilion,
     };
     let availability = |r: &Remedy| super::bar(r.name.clone(), &r.availability, Unit::Share, hue(r));

@@ -41,9 +41,8 @@ fn result(finding: &Finding, ids: &[&str]) -> Value {
     };
     let said = [&finding.message, &finding.effect, &finding.remedy].into_iter().filter(|text| !text.is_empty());
     let said: Vec<String> = said.map(|text| super::sentence(text)).collect();
-    json!({
+    let mut result = json!({
         "ruleId": finding.rule,
-        "ruleIndex": ids.iter().position(|id| *id == finding.rule),
         "kind": kind,
         "level": level,
         "message": { "text": said.join(" ") },
@@ -57,7 +56,12 @@ fn result(finding: &Finding, ids: &[&str]) -> Value {
         }],
         // The same finding in the next version of the file is the same one, wherever its line is.
         "partialFingerprints": { "rulePathMessage/v1": format!("{}|{}", finding.rule, finding.path) },
-    })
+    });
+    // What an importer found is of no rule that is described.
+    if let (Some(index), Some(result)) = (ids.iter().position(|id| *id == finding.rule), result.as_object_mut()) {
+        result.insert("ruleIndex".to_owned(), json!(index));
+    }
+    result
 }
 
 /// A path as a relative reference: what is not plain is percent-encoded.

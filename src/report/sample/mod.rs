@@ -29,7 +29,14 @@ pub(crate) fn run_result() -> RunResult {
         calls: BTreeMap::new(),
         dependencies: BTreeMap::new(),
         fee: fee(),
-        ceiling: Ceiling { hour: "59.40".into(), day: "1425.60".into(), limited_by: "account.max_instances".into() },
+        ceiling: Ceiling {
+            hour: "59.40".into(),
+            day: "1425.60".into(),
+            month: "43362.00".into(),
+            limited_by: "account.max_instances".into(),
+            objective_hours: Some(58.9),
+            lever: None,
+        },
         recovery: vec![Recovery {
             event: "store-outage".into(),
             function: "thumbnail".into(),

@@ -41,6 +41,7 @@ pub(crate) fn storms() -> Storm {
         fee: e(fee, 0.01),
         calm_availability: e(0.999, 0.000_1),
         calm_fee: e(fee / 100.0, 0.000_1),
+        overloaded: false,
     };
     let budget = ("traffic.web.retry.budget", "{ ratio = \"10%\", burst = 10 }");
     Storm {

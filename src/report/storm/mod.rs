@@ -55,7 +55,7 @@ fn remedies(p: &Prevention) -> Listing {
     let row = |r: &Remedy| {
         vec![
             r.name.clone(),
-            back(&r.recovered),
+            back(r),
             format::mean(&r.availability, Unit::Share),
             change(&r.fee),
             format::mean(&r.calm_availability, Unit::Share),
@@ -67,15 +67,17 @@ fn remedies(p: &Prevention) -> Listing {
 }
 
 /// Replications that come back, of how many.
-fn back(recovered: &Estimate) -> String {
-    let n = recovered.n;
-    recovered.mean.map_or_else(|| format::NONE.to_owned(), |share| format!("{:.0}/{n}", share * f64::from(n)))
+fn back(r: &Remedy) -> String {
+    if r.overloaded {
+        return "overloaded".to_owned();
+    }
+    let n = r.recovered.n;
+    r.recovered.mean.map_or_else(|| format::NONE.to_owned(), |share| format!("{:.0}/{n}", share * f64::from(n)))
 }
 
 /// The options of each remedy that brings more back than today's settings do.
 fn options(p: &Prevention) -> Vec<String> {
-    let helps = p.remedies.iter().filter(|r| r.recovered.mean > p.today.recovered.mean);
-    helps.map(|r| format!("{}: {}", r.name, set(r))).collect()
+    p.helping().map(|r| format!("{}: {}", r.name, set(r))).collect()
 }
 
 fn set(r: &Remedy) -> String {
@@ -133,8 +135,7 @@ pub fn markdown(s: &Storm) -> String {
     );
     if let Some(p) = &s.prevention {
         out.push_str(&format!("\n{}:\n\n{}\n{CHANGES}\n\n", title(p, s), remedies(p).markdown()));
-        let code = |r: &&Remedy| r.recovered.mean > p.today.recovered.mean;
-        p.remedies.iter().filter(code).for_each(|r| out.push_str(&format!("- {}: `{}`\n", r.name, set(r))));
+        p.helping().for_each(|r| out.push_str(&format!("- {}: `{}`\n", r.name, set(r))));
     }
     out
 }
@@ -207,8 +208,7 @@ pub fn document(s: &Storm, basis: &Basis) -> Document {
     ];
     if let Some(p) = &s.prevention {
         let mut blocks = vec![Block::Table(as_table(remedies(p))), Block::Note(CHANGES.to_owned())];
-        let helps = p.remedies.iter().filter(|r| r.recovered.mean > p.today.recovered.mean);
-        let lines: Vec<String> = helps.map(|r| format!("{}: `{}`", r.name, set(r))).collect();
+        let lines: Vec<String> = p.helping().map(|r| format!("{}: `{}`", r.name, set(r))).collect();
         blocks.extend((!lines.is_empty()).then_some(Block::List(lines)));
         let reasons = left_out(p);
         if !reasons.is_empty() {
@@ -258,7 +258,7 @@ fn cards(s: &Storm) -> Vec<Card> {
         cards.push(card("Attempts for each request", format::mean(&cell.amplification, Unit::Count), requests));
     }
     if let Some(best) = s.prevention.as_ref().and_then(words::best) {
-        cards.push(card("What prevents it best", best.name.clone(), format!("comes back: {}", back(&best.recovered))));
+        cards.push(card("What prevents it best", best.name.clone(), format!("comes back: {}", back(best))));
     }
     cards
 }

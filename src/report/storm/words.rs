@@ -73,7 +73,7 @@ pub(super) fn example(s: &Storm) -> Option<(&Level, &Cell)> {
 
 /// The remedy that brings most back, if any brings more than today's settings.
 pub(super) fn best(p: &Prevention) -> Option<&Remedy> {
-    p.remedies.first().filter(|best| best.recovered.mean > p.today.recovered.mean)
+    p.helping().next()
 }
 
 /// The answer in a few sentences.

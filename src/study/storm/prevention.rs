@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::observed::Observed;
 use super::remedies::{Candidate, candidates};
-use super::{Cell, Level, Read, Simulation};
+use super::{Cell, Level, OVERLOADED, Read, Simulation};
 use crate::billing::book::PriceBook;
 use crate::estimate::Estimate;
 use crate::estimate::paired::paired;
@@ -46,6 +46,23 @@ pub struct Remedy {
     pub calm_availability: Estimate,
     /// Fee without a trigger, less that of today, as a share of that.
     pub calm_fee: Estimate,
+    /// Whether it serves clearly less than today's settings without any trigger: what it comes back to is no good state.
+    pub overloaded: bool,
+}
+
+impl Remedy {
+    /// Share of the replications that come back to a good state.
+    #[must_use]
+    pub fn brings_back(&self) -> f64 {
+        if self.overloaded { 0.0 } else { self.recovered.mean.unwrap_or(0.0) }
+    }
+}
+
+impl Prevention {
+    /// Those that bring more back than today's settings do.
+    pub fn helping(&self) -> impl Iterator<Item = &Remedy> {
+        self.remedies.iter().filter(|remedy| remedy.brings_back() > self.today.brings_back())
+    }
 }
 
 /// Load and size of the trigger that remedies are tried on: at today's load if that stays down, else at the lowest that does; the
@@ -108,7 +125,7 @@ pub(super) fn prevention(
     let figure = |e: &Estimate, otherwise: f64| e.mean.unwrap_or(otherwise);
     remedies.sort_by(|a, b| {
         let shares = |f: &dyn Fn(&Remedy) -> f64| f(b).total_cmp(&f(a));
-        shares(&|r| figure(&r.recovered, 0.0))
+        shares(&Remedy::brings_back)
             .then_with(|| shares(&|r| figure(&r.availability, 0.0)))
             .then_with(|| figure(&a.fee, f64::INFINITY).total_cmp(&figure(&b.fee, f64::INFINITY)))
     });
@@ -124,8 +141,10 @@ fn remedy(name: &str, settings: Vec<(String, String)>, seen: &Pair, today: &Pair
             Estimate::none(before.fee.without.len())
         }
     };
+    let served = |seen: &Pair| seen.calm.availability.mean.unwrap_or(0.0);
     Remedy {
         name: name.to_owned(),
+        overloaded: served(seen) < served(today) - OVERLOADED,
         settings,
         recovered: seen.storm.recovered,
         availability: seen.storm.availability,
