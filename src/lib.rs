@@ -70,6 +70,7 @@
 //! three together. [`import`] makes scenarios of deployment files. [`report`] shows the result, and [`cli`] is the program.
 
 pub mod billing;
+pub mod calibrate;
 pub mod check;
 pub mod cli;
 pub mod diagnostic;

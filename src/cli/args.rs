@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use crate::calibrate::Kind;
 use crate::units::{Bytes, Span};
 
 /// Forecasts what cloud functions will cost, what they will throttle and how available they will be.
@@ -94,6 +95,9 @@ pub(super) enum Command {
         after_help = "Example: faascast tune my.toml --set functions.web.memory=512MiB..4GiB\\ x2 --set functions.web.timeout=5s,10s,30s"
     )]
     Tune(Tune),
+    /// Fits a scenario to logs and traces: prints a fragment with a comment for each figure.
+    #[command(after_help = "Example: faascast calibrate last-week.json --scenario -o my.toml && faascast run my.toml")]
+    Calibrate(Calibrate),
     /// Looks ahead over months of growth: fees, and when quotas and objectives are crossed.
     #[command(after_help = "Example: faascast plan my.toml --growth 8%/month --months 12")]
     Plan(PlanArgs),
@@ -174,11 +178,44 @@ pub(super) struct Run {
     /// Calendar month that `focus.csv` names as the billing period; left out: that of `start_time`, or none.
     #[arg(long, value_name = "YYYY-MM", value_parser = month)]
     pub(super) billing_month: Option<Month>,
+    /// Writes the logs that the platform would have written of the first replication, a file a function, to this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(super) emit_logs: Option<PathBuf>,
+    /// Draws the values of `[uncertainty]` again so many times, simulates each, and says how much of every band is the
+    /// simulation's luck and how much the input's. Left out with the option: 40.
+    #[arg(long, value_name = "SAMPLES", num_args = 0..=1, require_equals = true, default_missing_value = "40", value_parser = clap::value_parser!(u16).range(2..=10_000))]
+    pub(super) input_uncertainty: Option<u16>,
 }
 
 /// A calendar month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Month(pub(super) i16, pub(super) u8);
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct Calibrate {
+    /// Logs: AWS REPORT lines (text, CloudWatch events, Logs Insights), Function Compute lines, Cloud Run requests, web access
+    /// logs, metrics of CloudWatch and Prometheus, power tuning, traces.
+    #[arg(required = true, value_name = "LOGS")]
+    pub(super) logs: Vec<PathBuf>,
+    /// Only this function; left out: all in the logs.
+    #[arg(long, value_name = "NAME")]
+    pub(super) function: Option<String>,
+    /// What the files are; left out: seen from their content.
+    #[arg(long, value_name = "KIND", value_parser = log_kind)]
+    pub(super) kind: Option<Kind>,
+    /// Writes the fragment to this file and not to standard output.
+    #[arg(short = 'o', value_name = "FILE")]
+    pub(super) into: Option<PathBuf>,
+    /// Makes it a whole scenario, with the platform and a horizon of a day.
+    #[arg(long)]
+    pub(super) scenario: bool,
+}
+
+/// What a log is.
+fn log_kind(text: &str) -> Result<Kind, String> {
+    let names = || Kind::ALL.map(|(name, _)| name).join(", ");
+    Kind::from_name(text).ok_or_else(|| format!("expected one of {}", names()))
+}
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct Compare {
@@ -338,6 +375,9 @@ pub(super) struct Import {
     /// Value of a parameter or an environment variable that the file refers to; can be repeated.
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     pub(super) parameters: Vec<(String, String)>,
+    /// Platform to take, where a deployment file has functions of several, or does not say which plan it is for.
+    #[arg(long, value_name = "ID")]
+    pub(super) platform: Option<String>,
     /// Writes the scenario to this file; left out: to standard output.
     #[arg(short = 'o', long = "to", value_name = "FILE")]
     pub(super) to: Option<PathBuf>,
@@ -350,6 +390,9 @@ pub(super) struct Check {
     /// Value of a parameter or an environment variable that a deployment file refers to; can be repeated.
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     pub(super) parameters: Vec<(String, String)>,
+    /// Platform to take, where a deployment file has functions of several, or does not say which plan it is for.
+    #[arg(long, value_name = "ID")]
+    pub(super) platform: Option<String>,
     /// Exits with 99 if there is a finding as bad as this, or worse: a gate for continuous integration.
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub(super) fail_on: Option<FailOn>,

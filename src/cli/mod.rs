@@ -52,6 +52,7 @@ fn command(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         return Err(commands::no_sarif());
     }
     match &args.command {
+        Command::Calibrate(args) => commands::calibrate::calibrate(args, global, terminal),
         Command::Compare(compare) => commands::compare::compare(compare, global, terminal),
         Command::Sweep(sweep) => commands::sweep::sweep(sweep, global, terminal),
         Command::Tune(tune) => commands::tune::tune(tune, global, terminal),

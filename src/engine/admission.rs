@@ -1,6 +1,7 @@
 //! Admission: hard limits, then quotas in the order function, account, scaling rate; a warm instance before a new one.
 
 use super::draws::Draw;
+use super::log::Log;
 use super::model::StartTokens;
 use super::tally::{AttemptOutcome, ThrottleCause};
 use super::{Engine, NONE, State};
@@ -8,7 +9,7 @@ use crate::random::Purpose;
 use crate::scenario::{Invoke, Routing};
 use crate::workload::distribution::Distribution;
 
-impl<const PLAIN: bool> Engine<'_, PLAIN> {
+impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     /// Tries to get an attempt onto an instance.
     #[inline]
     pub(crate) fn attempt(&mut self, id: u32, draw: &Draw) {

@@ -2,6 +2,7 @@
 //! runs on it.
 
 use super::Engine;
+use super::log::Log;
 use super::tally::AttemptOutcome;
 use crate::random::Purpose;
 use crate::units::Span;
@@ -10,7 +11,7 @@ const FINISHED: usize = 0;
 const LATE: usize = 1;
 const LOST: usize = 2;
 
-impl<const PLAIN: bool> Engine<'_, PLAIN> {
+impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     /// An invocation has answered and leaves work behind.
     pub(crate) fn leave_background(&mut self, id: u32, function: usize, slot: u32) {
         let call = &self.calls[id as usize];

@@ -1,12 +1,13 @@
 //! Synchronous callers: they retry by their own policy, and give up by their own clock. Retries are load.
 
 use super::draws::{Draw, redraw};
+use super::log::Log;
 use super::tally::{AttemptOutcome, Caused};
 use super::{Engine, EventKind, State};
 use crate::random::{Key, Purpose};
 use crate::scenario::{Backoff, Invoke, Jitter};
 
-impl<const PLAIN: bool> Engine<'_, PLAIN> {
+impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     #[inline]
     pub(crate) fn earn_retry_budget(&mut self, source: usize) {
         if let Some(budget) = self.routes.all[source].retry.budget {

@@ -1,6 +1,7 @@
 //! The clock's edges: start and end of the horizon, timeline bins, billing hours.
 
 use super::Engine;
+use super::log::Log;
 use super::tally::{Bin, FunctionTally, Replication};
 use crate::platform::meter::HourMeter;
 use crate::units::NANOS;
@@ -97,7 +98,7 @@ fn bin_width(horizon: i64) -> i64 {
     ROUND.iter().find(fits).map_or(horizon / MAX_BINS + 1, |seconds| seconds * NANOS)
 }
 
-impl<const PLAIN: bool> Engine<'_, PLAIN> {
+impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     /// Moves over the next edge of the clock.
     #[cold]
     pub(crate) fn edge(&mut self) {

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use super::callers::backoff_delay;
 use super::clock::Clock;
 use super::level::Level;
+use super::log::Log;
 use super::model::{StartTokens, strength};
 use super::steps::Answer;
 use super::tally::{AttemptOutcome, DependencyBin, DependencyTally};
@@ -169,7 +170,7 @@ impl<'a> Dependencies<'a> {
     }
 }
 
-impl<const PLAIN: bool> Engine<'_, PLAIN> {
+impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     /// When an event begins or ends, calls that wait may be served.
     pub(crate) fn schedule_dependency_events(&mut self) {
         for event in &self.scenario.events {

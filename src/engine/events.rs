@@ -3,11 +3,12 @@
 
 use super::callers::backoff_delay;
 use super::draws::Draw;
+use super::log::Log;
 use super::tally::AttemptOutcome;
 use super::{Call, Engine};
 use crate::random::Purpose;
 
-impl<const PLAIN: bool> Engine<'_, PLAIN> {
+impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     /// A new event: one delivery, or two.
     pub(crate) fn event_arrives(&mut self, id: u32, draw: &Draw) {
         let call = self.calls[id as usize];

@@ -2,6 +2,7 @@
 
 use super::admission::size;
 use super::draws::Draw;
+use super::log::{Log, Logged};
 use super::model::{Fault, Thresholds, effective};
 use super::tally::AttemptOutcome;
 use super::{Engine, EventKind, NONE, State};
@@ -20,7 +21,7 @@ pub(crate) struct Plan {
     pub(crate) outcome: AttemptOutcome,
 }
 
-impl<const PLAIN: bool> Engine<'_, PLAIN> {
+impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     /// Puts an admitted attempt on an instance.
     #[inline]
     pub(crate) fn take_place(&mut self, id: u32, function: usize, slot: u32, cold: bool, draw: &Draw) {
@@ -251,6 +252,20 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
         if !call.measured {
             return;
         }
+        self.log.invocation(|| Logged {
+            function,
+            source: call.source as usize,
+            start: call.start,
+            ready: call.ready,
+            end: now,
+            billed: Span(alone),
+            outcome,
+            cold: call.cold,
+            // Slots are used again, serial numbers are not.
+            instance: self.slots.rest[slot as usize].serial,
+            request: super::identity(&self.intakes, &super::Call { attempt: 0, duplicate: false, ..*call }),
+            attempt: call.attempt,
+        });
         tally.duration.record(Span(now - call.start));
         tally.billed_ns += alone as u64;
         tally.shared_out_ns += charge;

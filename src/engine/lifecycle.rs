@@ -1,11 +1,12 @@
 //! Instances begin, idle, and end: by keep-alive, age, death, or a falling number of provisioned ones.
 
 use super::invocation::round_up;
+use super::log::Log;
 use super::tally::AttemptOutcome;
 use super::{Engine, EventKind, NONE, model};
 use crate::scenario::Provisioned;
 
-impl<const PLAIN: bool> Engine<'_, PLAIN> {
+impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     /// A new instance; starting if on demand, warm if provisioned.
     pub(crate) fn create_instance(&mut self, function: usize, provisioned: bool) -> u32 {
         let now = self.clock.now;

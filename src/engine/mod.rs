@@ -28,6 +28,7 @@ mod intake;
 mod invocation;
 mod level;
 mod lifecycle;
+mod log;
 mod model;
 mod pool;
 mod queue;
@@ -41,6 +42,7 @@ mod together;
 use std::collections::VecDeque;
 
 pub use draws::draw_alike;
+pub use log::{Logged, run_logged};
 pub use tally::{
     ATTEMPT_OUTCOMES, AttemptOutcome, Bin, Caused, DependencyBin, DependencyTally, FunctionTally, REFUSALS, Replication,
     SourceTally, THROTTLE_CAUSES, ThrottleCause,
@@ -55,6 +57,7 @@ use clock::Clock;
 use dependencies::Dependencies;
 use instance::{NONE, Slots};
 use intake::Intake;
+use log::{Log, Silent};
 use model::{FunctionModel, StartTokens};
 use pool::Pool;
 use queue::{EventKind, EventQueue};
@@ -62,7 +65,8 @@ use queues::Queues;
 use routes::Routes;
 use steps::{Answer, Chain};
 
-struct Engine<'a, const PLAIN: bool> {
+struct Engine<'a, const PLAIN: bool, L: Log = Silent> {
+    log: L,
     scenario: &'a Scenario,
     models: Vec<FunctionModel<'a, PLAIN>>,
     pools: Vec<Pool>,
@@ -130,9 +134,9 @@ pub fn run_until(scenario: &Scenario, seed: u64, replication: u64, stop: &dyn Fn
     if direct::is_direct(scenario) {
         direct::run(scenario, seed, replication, stop)
     } else if model::is_plain(scenario) {
-        Engine::<true>::new(scenario, seed, replication, false).run(stop)
+        Engine::<true>::new(scenario, seed, replication, false, Silent).run(stop)
     } else {
-        Engine::<false>::new(scenario, seed, replication, false).run(stop)
+        Engine::<false>::new(scenario, seed, replication, false, Silent).run(stop)
     }
 }
 
@@ -144,9 +148,9 @@ const LEAST_DRAIN: u64 = 1_000_000;
 /// Events between two looks at whether to stop, less one: some milliseconds of work.
 const EVENTS_A_LOOK: u64 = 0xffff;
 
-impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
+impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
     /// A run at its start; one that `is_fed` waits for blocks of draws to be handed over.
-    fn new(scenario: &'a Scenario, seed: u64, replication: u64, is_fed: bool) -> Self {
+    fn new(scenario: &'a Scenario, seed: u64, replication: u64, is_fed: bool, log: L) -> Self {
         let start = -scenario.simulation.run_in.0;
         let root = Key::new(seed, replication);
         let models: Vec<FunctionModel<'a, PLAIN>> =
@@ -158,6 +162,7 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
         let tally = clock.tallies(models.len());
         let routes = Routes::new(scenario);
         let mut engine = Self {
+            log,
             pools: models.iter().map(|m| Pool::new(m.spec.routing, m.spec.instance_concurrency)).collect(),
             slots: Slots::default(),
             calls: Vec::new(),
@@ -432,11 +437,7 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
 
     /// The identity of a call's attempt, for its own draws.
     fn key_of(&self, call: &Call) -> Key {
-        match self.intakes.get(call.source as usize) {
-            Some(intake) => intake.attempt_key(call.cell, call.index, call.attempt, call.duplicate),
-            // A child's identity comes from its parent's.
-            None => Key::joined(call.cell, call.index).with(u64::from(call.attempt) << 1 | u64::from(call.duplicate)),
-        }
+        identity(&self.intakes, call)
     }
 
     /// Which start tokens a function draws on, and how many instances they have brought.
@@ -463,5 +464,14 @@ impl<'a, const PLAIN: bool> Engine<'a, PLAIN> {
                 crate::units::Span::from_secs_f64(distribution.sample(&mut stream)).0
             }
         }
+    }
+}
+
+/// The identity of a call's attempt.
+fn identity(intakes: &[Intake<'_>], call: &Call) -> Key {
+    match intakes.get(call.source as usize) {
+        Some(intake) => intake.attempt_key(call.cell, call.index, call.attempt, call.duplicate),
+        // A child's identity comes from its parent's.
+        None => Key::joined(call.cell, call.index).with(u64::from(call.attempt) << 1 | u64::from(call.duplicate)),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use super::callers::backoff_delay;
 use super::draws::{Draw, redraw};
+use super::log::Log;
 use super::tally::AttemptOutcome;
 use super::{Call, Engine, EventKind, NONE, State, intake};
 use crate::scenario::QueueSource;
@@ -126,7 +127,7 @@ impl Queue<'_> {
     }
 }
 
-impl<const PLAIN: bool> Engine<'_, PLAIN> {
+impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     #[inline]
     pub(crate) fn is_queue(&self, route: usize) -> bool {
         !PLAIN && self.queues.of_route[route] != usize::MAX
@@ -326,7 +327,8 @@ impl<const PLAIN: bool> Engine<'_, PLAIN> {
     /// A poller receives a message: its work this time.
     fn receive(&mut self, id: u32, function: usize, visibility: i64) -> Draw {
         let now = self.clock.now;
-        let seq = self.queue.push(now.saturating_add(visibility), EventKind::Visible, id);
+        // What ends at that very instant is still in time.
+        let seq = self.queue.push(now.saturating_add(visibility).saturating_add(1), EventKind::Visible, id);
         let message = &mut self.queues.messages[id as usize];
         let index = self.queues.of_route[message.source as usize];
         self.queues.all[index].waiting -= 1;

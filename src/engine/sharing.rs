@@ -4,13 +4,14 @@
 //! since they came: one number, `attained`, tells when each is done (Kleinrock 1976, Queueing Systems II, section 4.4).
 
 use super::instance::CpuPhase;
+use super::log::Log;
 use super::tally::AttemptOutcome;
 use super::{Engine, EventKind, NONE, State};
 
 /// A CPU demand counts as met within half a nanosecond: event times are rounded up to whole ones.
 const DONE: f64 = 0.5;
 
-impl<const PLAIN: bool> Engine<'_, PLAIN> {
+impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     /// Moves an instance's clocks of charges and unfrozen time on; call before its number of invocations changes.
     #[inline]
     pub(crate) fn advance_shares(&mut self, slot: u32) {

@@ -2,6 +2,7 @@
 //! other, holding its place on its instance and being billed, until the last one has answered or its timeout strikes.
 
 use super::draws::Draw;
+use super::log::Log;
 use super::tally::AttemptOutcome;
 use super::{Call, Engine, EventKind, NONE, State};
 use crate::random::{Key, Purpose};
@@ -64,7 +65,7 @@ pub(crate) struct Answer {
     pub(crate) ok: bool,
 }
 
-impl<const PLAIN: bool> Engine<'_, PLAIN> {
+impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     /// Whether an invocation that ends its own work with an outcome goes on to its steps: an error comes after all of the work.
     #[inline]
     pub(crate) fn has_steps(&self, function: usize, outcome: AttemptOutcome) -> bool {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::direct::{Direct, is_direct};
 use super::draws::{Drawn, Draws, draw_alike, draws_faults};
+use super::log::{Log, Silent};
 use super::{Engine, Progress, Replication, model};
 use crate::random::Key;
 use crate::scenario::Scenario;
@@ -28,9 +29,9 @@ impl<'a> Running<'a> {
         Some(if is_direct(scenario) {
             Self::Direct(Box::new(Direct::new(scenario, seed, replication)?))
         } else if model::is_plain(scenario) {
-            Self::Plain(Box::new(Engine::new(scenario, seed, replication, true)))
+            Self::Plain(Box::new(Engine::new(scenario, seed, replication, true, Silent)))
         } else {
-            Self::Full(Box::new(Engine::new(scenario, seed, replication, true)))
+            Self::Full(Box::new(Engine::new(scenario, seed, replication, true, Silent)))
         })
     }
 
@@ -56,7 +57,7 @@ impl<'a> Running<'a> {
     }
 }
 
-impl<const PLAIN: bool> Engine<'_, PLAIN> {
+impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     fn go_on(&mut self, turn: &[(usize, Arc<Drawn>)], stop: &dyn Fn() -> bool) -> Progress {
         for (source, drawn) in turn {
             if let Some(intake) = self.intakes.get_mut(*source) {

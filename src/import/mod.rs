@@ -3,6 +3,8 @@
 //! module with `recognises` and `read`, and a line in [`KINDS`].
 
 mod aws;
+mod azure;
+mod cloud_run;
 pub mod document;
 pub mod draft;
 mod fc;
@@ -14,8 +16,10 @@ pub mod references;
 mod ros;
 pub mod schedule;
 mod serverless_devs;
+mod serverless_framework;
 pub mod table;
 mod template;
+mod terraform;
 mod write;
 
 use document::{Node, Place};
@@ -23,6 +27,7 @@ use draft::{Draft, Written};
 use write::{Line, Text};
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::platform::Platform;
 use crate::scenario::{self, Files};
 
 /// A kind of deployment file.
@@ -42,6 +47,11 @@ pub static KINDS: &[Kind] = &[
     Kind { name: "a template of Alibaba Cloud (ROS or Fun)", platform: "alibaba-fc", recognises: ros::recognises, read: ros::read },
     Kind { name: "a template of AWS SAM", platform: "aws-lambda", recognises: aws::recognises_sam, read: aws::read },
     Kind { name: "a template of CloudFormation", platform: "aws-lambda", recognises: aws::recognises, read: aws::read },
+    Kind { name: "a file of the Serverless Framework", platform: "aws-lambda", recognises: serverless_framework::recognises, read: serverless_framework::read },
+    Kind { name: "a plan of Terraform", platform: "aws-lambda", recognises: terraform::recognises, read: terraform::read },
+    Kind { name: "a service of Cloud Run", platform: "gcp-cloud-run", recognises: cloud_run::recognises, read: cloud_run::read },
+    Kind { name: "a host.json of Azure Functions", platform: "azure-functions", recognises: azure::recognises_host, read: azure::host },
+    Kind { name: "a function.json of Azure Functions", platform: "azure-functions", recognises: azure::recognises_function, read: azure::function },
 ];
 
 /// What the user adds to the file.
@@ -49,6 +59,8 @@ pub static KINDS: &[Kind] = &[
 pub struct Options {
     /// Parameters and environment variables by name: later ones win.
     pub parameters: Vec<(String, String)>,
+    /// The platform to import, where a file is for several, or does not say which: its id.
+    pub platform: Option<String>,
 }
 
 impl Options {
@@ -93,6 +105,16 @@ pub fn detect(root: &Node) -> Option<&'static Kind> {
 /// # Errors
 /// What is wrong with the file as such; what is merely not understood is a finding of [`Imported`].
 pub fn import(text: &str, file: &str, options: &Options) -> Result<Imported, Vec<Diagnostic>> {
+    if let Some(id) = options.platform.as_deref()
+        && !Platform::ids().any(|known| known == id)
+    {
+        let known: Vec<&str> = Platform::ids().collect();
+        let finding = Diagnostic::error("unknown-name", "--platform", format!("there is no platform `{}`", literal::cut(id, 40)));
+        return Err(vec![finding.hint(format!("Known are: {}.", known.join(", ")))]);
+    }
+    if terraform::is_configuration(text) {
+        return Err(vec![terraform::configuration(file)]);
+    }
     let root = document::read(text, file)?;
     let Some(kind) = detect(&root) else {
         let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
@@ -103,6 +125,10 @@ pub fn import(text: &str, file: &str, options: &Options) -> Result<Imported, Vec
     (kind.read)(&root, options, &mut draft);
     if draft.notes.failed() {
         return Err(draft.notes.finish(file));
+    }
+    if let Some(asked) = options.platform.as_deref().filter(|asked| *asked != draft.platform) {
+        let message = format!("the file is for {}, not for {asked}", draft.platform);
+        draft.notes.warn(root.place, "", message, "Change `platform` in the scenario to see what it would be there.");
     }
     if draft.functions.is_empty() {
         let mut findings = draft.notes.finish(file);

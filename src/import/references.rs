@@ -168,7 +168,7 @@ mod tests {
         let look = |name: &str| root.get(name).cloned();
         let mut resolver = Resolver::new(&look);
         let resolved = resolver.resolve(&root);
-        assert_eq!(resolver.trouble, Some((Place { line: 2, column: 4 }, "`${b}` refers to itself, over others".into())));
+        assert_eq!(resolver.trouble, Some((Place { line: 1, column: 4 }, "`${b}` refers to itself, over others".into())));
         assert_eq!(resolved.get("a").map(|a| a.value.clone()), Some(Value::Unknown("${b}".into())));
         assert_eq!(resolved.get("c").and_then(|c| c.list()?[1].whole()), Some(2));
         assert_eq!(resolved.get("f").map(|f| f.value.clone()), Some(Value::Unknown("y${d}".into())));

@@ -52,8 +52,8 @@ impl<'n> Table<'n> {
         self
     }
 
-    /// The value of a key, if it is there and not nothing. It counts as read. The first letter may be of either case: tools of
-    /// one provider write `memorySize` and `MemorySize`.
+    /// The value of a key, if it is there and not nothing. It counts as read. Tools of one provider write the same
+    /// key as `memorySize`, `MemorySize` or `memory_size`.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<Field<'n>> {
         let entry = self.entries.iter().find(|entry| same(&entry.key, key))?;
@@ -86,6 +86,15 @@ impl<'n> Table<'n> {
     /// Keys that change neither cost nor capacity: they are named as such.
     pub fn no_effect(&self, keys: &[&str]) {
         for entry in self.entries.iter().filter(|entry| keys.iter().any(|key| same(&entry.key, key))) {
+            if self.taken.borrow_mut().insert(&entry.key) {
+                self.notes.left(Why::NoEffect, &entry.key, entry.place);
+            }
+        }
+    }
+
+    /// Keys that nobody asked for change neither cost nor capacity, whatever they are.
+    pub fn rest_without_effect(&self) {
+        for entry in self.entries.iter().filter(|entry| !entry.node.is_null()) {
             if self.taken.borrow_mut().insert(&entry.key) {
                 self.notes.left(Why::NoEffect, &entry.key, entry.place);
             }
@@ -128,6 +137,12 @@ impl Drop for Table<'_> {
 }
 
 impl<'n> Field<'n> {
+    /// A value at a path, for what is no entry of a mapping that is read.
+    #[must_use]
+    pub fn at(node: &'n Node, path: &str, notes: &Notes) -> Self {
+        Self { node, place: node.place, path: path.to_owned(), notes: notes.clone() }
+    }
+
     /// Where the value is from.
     #[must_use]
     pub fn origin(&self) -> Origin {
@@ -225,10 +240,13 @@ pub fn words(node: &Node) -> String {
     }
 }
 
-/// Whether a key of a file is the one that is asked for.
+/// Whether a key of a file is the one that is asked for: tools of one provider write `memorySize`, `MemorySize` and `memory_size`.
 fn same(key: &str, asked: &str) -> bool {
-    let parts = |text: &'_ str| text.chars().next().map(|c| c.to_ascii_lowercase());
-    key == asked || (parts(key) == parts(asked) && key.get(1..).is_some_and(|rest| asked.get(1..) == Some(rest)))
+    key == asked || letters(key).eq(letters(asked))
+}
+
+fn letters(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes().filter(|letter| *letter != b'_').map(|letter| letter.to_ascii_lowercase())
 }
 
 /// The path of a key below another path.

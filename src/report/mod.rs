@@ -1,6 +1,7 @@
 //! Results as text, data and pictures. Takes a finished [`RunResult`](crate::study::result::RunResult) and returns strings
 //! and bytes: nothing here simulates, reads or writes a file.
 
+pub mod calibrate;
 pub mod charts;
 pub mod check;
 pub mod compare;
@@ -10,6 +11,7 @@ pub mod fleet;
 pub mod focus;
 pub mod format;
 pub mod html;
+pub mod input;
 pub mod json;
 pub mod listing;
 pub mod markdown;

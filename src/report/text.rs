@@ -21,7 +21,11 @@ pub fn summary(r: &RunResult, width: usize, color: bool) -> String {
     if !r.objectives.is_empty() {
         blocks.push(page.objectives(r));
     }
-    for (title, lines) in [("Recovery", view::recovery(r)), ("Precision not reached", view::precision(r))] {
+    for (title, lines) in [
+        ("Recovery", view::recovery(r)),
+        ("Precision not reached", view::precision(r)),
+        ("Uncertain input", super::input::lines(r)),
+    ] {
         if !lines.is_empty() {
             blocks.push(page.list(title, &lines));
         }

@@ -74,7 +74,8 @@ fn ceiling_more(r: &RunResult) -> Vec<Row> {
     let spent = r.ceiling.objective_hours.map(|hours| {
         let month =
             if r.ceiling.month.is_empty() { String::new() } else { format!("; a month of it: {}", money(&r.ceiling.month)) };
-        row("  at that rate", format!("the fee objective is spent in {}{month}", format::span(hours * 3600.0)))
+        let time = if hours < 72.0 { format!("{hours:.1} h") } else { format!("{:.1} days", hours / 24.0) };
+        row("  at that rate", format!("the fee objective is spent in {time}{month}"))
     });
     let lever = r.ceiling.lever.as_ref().map(|lever| {
         let to = format!("{} an hour with {} = {}", money(&lever.hour), lever.setting, format::grouped(lever.to as f64, 0));

@@ -35,6 +35,7 @@ mod sizes;
 #[cfg(test)]
 mod tests;
 mod traffic;
+mod uncertainty;
 mod work;
 
 pub use calls::{Callee, Outgoing};
@@ -45,6 +46,7 @@ pub use explain::{Effective, Origin};
 pub use queue_source::{Pollers, QueueSource};
 pub use read::{Files, Resolved, explain, read};
 pub use schema::schema;
+pub use uncertainty::Uncertain;
 
 use std::fmt;
 

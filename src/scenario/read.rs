@@ -6,9 +6,11 @@ use super::key::{Key, Kind, key, must};
 use super::node::{Node, Place};
 use super::quantities;
 use super::reader::{Context, Reader};
+use super::uncertainty::Uncertain;
 use super::{Deployment, Function, Kind as Study, Scenario, Simulation, Start};
 use super::{
     account, calls, consistency, dependency, deployment, events, function, objectives, run_in, set, simulation, traffic,
+    uncertainty,
 };
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::platform::{Platform, Unknown};
@@ -32,6 +34,8 @@ pub struct Resolved {
     pub platform: Platform,
     /// How each function is deployed, as far as the file says, in the order of the functions.
     pub deployments: Vec<Deployment>,
+    /// Values that are not known exactly, in the order of the file.
+    pub uncertainty: Vec<Uncertain>,
     /// Warnings and notes.
     pub warnings: Vec<Diagnostic>,
     /// Every value in effect.
@@ -51,6 +55,7 @@ pub(super) const KEYS: &[Key] = &[
     key("traffic", Kind::Tables(traffic::KEYS), "sources of requests"),
     key("events", Kind::Tables(events::KEYS), "what changes for a while"),
     key("objectives", Kind::Table(objectives::KEYS), "what shall hold"),
+    key("uncertainty", Kind::Named(uncertainty::KEYS), "how well values are known, by their paths"),
     key("sweep", Kind::Any, "settings and their values, for `sweep`"),
     key("dependencies", Kind::Named(dependency::KEYS), "what functions call that is no function, by name"),
 ];
@@ -71,8 +76,8 @@ pub fn read(text: &str, file: &str, sets: &[(String, String)], files: &dyn Files
     let failed = context.failed();
     let (findings, explain) = context.finish();
     match read {
-        Some((scenario, platform, deployments)) if !failed => {
-            Ok(Resolved { scenario, platform, deployments, warnings: findings, explain })
+        Some((scenario, platform, deployments, uncertainty)) if !failed => {
+            Ok(Resolved { scenario, platform, deployments, uncertainty, warnings: findings, explain })
         }
         _ => Err(findings),
     }
@@ -84,7 +89,10 @@ pub fn explain(resolved: &Resolved) -> &[Effective] {
     &resolved.explain
 }
 
-pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenario, Platform, Vec<Deployment>)> {
+/// A scenario and what else its file says.
+type Whole = (Scenario, Platform, Vec<Deployment>, Vec<Uncertain>);
+
+pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<Whole> {
     let root = Reader::new(context, document.entries()?, String::new(), KEYS, document.place);
     let place = platform(&root)?;
     let known = place.known;
@@ -128,6 +136,7 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
     let objectives = objectives::read(&root.table("objectives"), &region.currency, &billing.exchange);
     sweep(&root);
     let called = consistency::called(&functions);
+    let uncertain = uncertainty::read(&root, document);
     for (index, ((_, r), function)) in opened.iter().zip(&mut functions).enumerate() {
         let called = called.contains(&index);
         consistency::work(&root, r, function, index, &sources, called);
@@ -155,7 +164,7 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<(Scenari
         events,
         objectives,
     };
-    Some((scenario, place.platform, deployments))
+    Some((scenario, place.platform, deployments, uncertain))
 }
 
 /// The run-in where the file does not say it.

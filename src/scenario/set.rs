@@ -25,7 +25,7 @@ pub(super) fn apply(document: &mut Node, path: &str, value: &str) -> Done {
 }
 
 /// The parts of a dotted path, read as TOML reads the key of an assignment.
-fn segments(path: &str) -> Option<Vec<String>> {
+pub(super) fn segments(path: &str) -> Option<Vec<String>> {
     let assignment = format!("{path} = 0");
     let document = DeTable::parse(&assignment).ok()?;
     let mut segments = Vec::new();

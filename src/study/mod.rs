@@ -7,6 +7,8 @@ mod ceiling;
 pub mod compare;
 mod figures;
 pub mod fleet;
+pub mod input;
+pub mod logs;
 pub mod plan;
 mod recovery;
 pub mod result;
@@ -170,6 +172,7 @@ fn report(
         timeline: timeline::timeline(scenario, replications, &money),
         warnings,
         assumptions: context.assumptions.clone(),
+        input_uncertainty: None,
         latency_curves: scenario
             .functions
             .iter()

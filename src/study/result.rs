@@ -56,10 +56,41 @@ pub struct RunResult {
     pub warnings: Vec<Warning>,
     /// Defaults and model choices the figures rest on.
     pub assumptions: Vec<Assumption>,
+    /// What not knowing the scenario's values adds; absent unless it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_uncertainty: Option<InputUncertainty>,
     /// For the latency chart, by function; not part of the JSON.
     #[serde(skip)]
     #[schemars(skip)]
     pub latency_curves: BTreeMap<String, LatencyCurve>,
+}
+
+/// Figures with their bands, split into what the simulation's luck and what the uncertain input contribute.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct InputUncertainty {
+    /// Samples of the uncertain values that were simulated.
+    pub samples: usize,
+    /// Paths of the uncertain values.
+    pub varied: Vec<String>,
+    /// The figures.
+    pub figures: Vec<SplitFigure>,
+}
+
+/// A figure and its two sources of uncertainty.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct SplitFigure {
+    /// Its name, such as `fee` or `p99`.
+    pub figure: String,
+    /// Its function; empty for the whole bill.
+    pub function: String,
+    /// The figure as the scenario stands, with the 95 % band of both sources together.
+    pub estimate: Estimate,
+    /// Standard deviation by the simulation's luck: of the mean over the replications.
+    pub simulation_sd: f64,
+    /// Standard deviation by the uncertain input.
+    pub input_sd: f64,
+    /// Part of the variance that is the input's, in 0..=1; absent where there is no variance.
+    pub input_share: Option<f64>,
 }
 
 /// Latency distribution of requests that ended `ok`, pooled over replications.

@@ -9,6 +9,8 @@
 
 mod bad_input;
 mod bills;
+mod calibrate;
+mod calibrated;
 #[path = "../nightly/cases.rs"]
 mod cases;
 mod check;
@@ -19,11 +21,14 @@ mod determinism;
 mod examples;
 mod fleet;
 mod import;
+mod import_more;
 mod measured;
 mod mechanisms;
 mod platforms;
 mod properties;
 mod questions;
+#[path = "../nightly/round_trip.rs"]
+mod round_trip;
 mod support;
 mod systems;
 pub(crate) mod theory;

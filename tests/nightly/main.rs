@@ -7,7 +7,9 @@
     reason = "tests; what they find is printed"
 )]
 
+mod calibrate;
 mod cases;
 mod compare;
+mod round_trip;
 mod truth;
 mod tune;

@@ -16,8 +16,11 @@ use crate::study::StudyError;
 pub(in crate::cli) fn check(args: &Check, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
     let given = files::text(&args.file, "file")?;
     let file = args.file.display().to_string();
-    let imported =
-        if deployed(&args.file, &given) { Some(super::import::read(&given, &args.file, &args.parameters)?) } else { None };
+    let imported = if deployed(&args.file, &given) {
+        Some(super::import::read(&given, &args.file, &args.parameters, args.platform.as_deref())?)
+    } else {
+        None
+    };
     let text = imported.as_ref().map_or(given.as_str(), |imported| imported.text.as_str());
     let mut resolved = super::resolved(text, &args.file, &super::sets(global))?;
     match &imported {
@@ -65,7 +68,7 @@ pub(in crate::cli) fn check(args: &Check, global: &Global, terminal: &Terminal) 
 fn deployed(file: &Path, text: &str) -> bool {
     let ending = file.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     match ending.as_deref() {
-        Some("yaml" | "yml" | "json" | "template") => true,
+        Some("yaml" | "yml" | "json" | "template" | "tf") => true,
         Some("toml") => false,
         _ => import::document::read(text, "").is_ok_and(|root| import::detect(&root).is_some()),
     }

@@ -14,7 +14,7 @@ pub(in crate::cli) fn import(args: &Import, global: &Global, terminal: &Terminal
         return Err(Failure::usage("`import` prints a scenario, which is TOML", "Leave `--format` out."));
     }
     let text = files::text(&args.file, "deployment file")?;
-    let imported = read(&text, &args.file, &args.parameters)?;
+    let imported = read(&text, &args.file, &args.parameters, args.platform.as_deref())?;
     terminal.findings(&imported.findings);
     match &args.to {
         Some(path) => write(path, &imported.text)?,
@@ -30,8 +30,13 @@ pub(in crate::cli) fn import(args: &Import, global: &Global, terminal: &Terminal
 }
 
 /// Reads a deployment file.
-pub(super) fn read(text: &str, file: &Path, parameters: &[(String, String)]) -> Result<Imported, Failure> {
-    let options = Options { parameters: parameters.to_vec() };
+pub(super) fn read(
+    text: &str,
+    file: &Path,
+    parameters: &[(String, String)],
+    platform: Option<&str>,
+) -> Result<Imported, Failure> {
+    let options = Options { parameters: parameters.to_vec(), platform: platform.map(str::to_owned) };
     import::import(text, &file.display().to_string(), &options).map_err(Failure::input)
 }
 

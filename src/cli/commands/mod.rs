@@ -1,6 +1,7 @@
 //! The commands, a file each; those that only print what is built in are together in `reference`.
 
 mod basis;
+pub(super) mod calibrate;
 pub(super) mod check;
 pub(super) mod compare;
 pub(super) mod explain;

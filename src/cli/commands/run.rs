@@ -6,10 +6,12 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{File, Folder};
 use crate::cli::stop::Watch;
 use crate::cli::terminal::Terminal;
+use crate::random::Key;
 use crate::report::focus::{self, Place};
 use crate::report::{charts, csv, html, json, markdown, run as report, text};
-use crate::scenario::{Resolved, Stopping};
-use crate::study::result::{RunResult, Verdict};
+use crate::scenario::{Resolved, Scenario, Stopping};
+use crate::study::input::SplitError;
+use crate::study::result::{InputUncertainty, RunResult, Verdict};
 use crate::study::{self, Context, StudyError};
 
 pub(in crate::cli) fn run(args: &Run, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -25,7 +27,15 @@ pub(in crate::cli) fn run(args: &Run, global: &Global, terminal: &Terminal) -> R
         Stopping::Precision { max_replications, max_time, .. } => (*max_replications, *max_time),
     };
     let watch = Watch::start(max_time, *terminal)?;
-    let result = simulate(&resolved, replications, &watch, global, terminal)?;
+    let mut result = simulate(&resolved, replications, &watch, global, terminal)?;
+    if let Some(samples) = args.input_uncertainty {
+        result.input_uncertainty = Some(input(&resolved, &scenario_text, args, samples, &result, &watch, global, terminal)?);
+    }
+    if let Some(logs) = &args.emit_logs {
+        let logged = study::logs::emit(&resolved.scenario, 0);
+        let files: Vec<File> = logged.into_iter().map(|(name, text)| (name, text.into_bytes())).collect();
+        Folder::open(logs, &[])?.write(&files)?;
+    }
     folder.write(&files(&result, &scenario_text, &place(&resolved, args.billing_month))?)?;
     terminal.data(&printed(&result, global.format, terminal)?)?;
     terminal.talk(&format!("Report, data and charts: {}", global.output.join("report.html").display()));
@@ -72,6 +82,55 @@ fn simulate(
     // A time budget that is spent is a planned end, and `precision` says what was not reached.
     result.incomplete &= watch.interrupted();
     Ok(result)
+}
+
+/// What not knowing the values of `[uncertainty]` adds.
+#[expect(clippy::too_many_arguments, reason = "all of the command's own")]
+fn input(
+    resolved: &Resolved,
+    text: &str,
+    args: &Run,
+    samples: u16,
+    result: &RunResult,
+    watch: &Watch,
+    global: &Global,
+    terminal: &Terminal,
+) -> Result<InputUncertainty, Failure> {
+    let uncertain = &resolved.uncertainty;
+    if uncertain.is_empty() {
+        let hint = "Add `[uncertainty]`, such as `\"functions.f.work.io.lognormal.mean\" = { error = 0.05 }`; `faascast calibrate` writes it.";
+        return Err(Failure::usage("`--input-uncertainty` has no uncertain value to draw", hint));
+    }
+    let sets = super::sets(global);
+    let sample = |number: u64| -> Result<Scenario, Failure> {
+        let key = Key::new(resolved.scenario.simulation.seed, number).name("input uncertainty");
+        // What the command line sets is known.
+        let drawn = uncertain
+            .iter()
+            .map(|one| one.draw(key))
+            .filter(|(path, _)| sets.iter().all(|(set, _)| !path.starts_with(set.as_str())));
+        let all: Vec<(String, String)> = drawn.chain(sets.iter().cloned()).collect();
+        Ok(super::resolved(text, &args.file, &all)?.scenario)
+    };
+    let bar = terminal.progress(u64::from(samples));
+    let context = Context {
+        platform: &resolved.platform,
+        assumptions: Vec::new(),
+        today: super::today(),
+        stop: &|| watch.should_stop(),
+        progress: &|_| (),
+    };
+    let varied = uncertain.iter().map(|one| one.path.clone()).collect();
+    let counted = |number: u64| {
+        bar.set_position(number);
+        sample(number)
+    };
+    let split = super::pool(global)?.install(|| study::input::split(result, varied, usize::from(samples), &context, counted));
+    bar.finish_and_clear();
+    split.map_err(|error| match error {
+        SplitError::Sample(failure) => failure,
+        SplitError::Study(error) => super::unfinished(&error),
+    })
 }
 
 /// The result for standard output.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::engine::Engine;
+use crate::engine::log::Silent;
 use crate::random::Stream;
 use crate::scenario::{Files, read};
 
@@ -83,7 +84,7 @@ fn as_the_general_event_loop() {
         let scenario = &resolved.scenario;
         assert!(is_direct(scenario), "{text}");
         let mut here = run(scenario, seed, 1, &|| false).unwrap();
-        let general = Engine::<false>::new(scenario, seed, 1, false).run(&|| false).unwrap();
+        let general = Engine::<false>::new(scenario, seed, 1, false, Silent).run(&|| false).unwrap();
         here.events = general.events;
         let (a, b) = (format!("{here:?}"), format!("{general:?}"));
         let from = a.bytes().zip(b.bytes()).position(|(x, y)| x != y).unwrap_or(a.len().min(b.len()));

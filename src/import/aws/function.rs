@@ -30,7 +30,7 @@ const NO_EFFECT: &[&str] = &[
 ];
 
 /// Reads the settings.
-pub(super) fn settings(t: &Table<'_>, f: &mut Function) {
+pub(in crate::import) fn settings(t: &Table<'_>, f: &mut Function) {
     t.no_effect(NO_EFFECT);
     if let Some(field) = t.get("Runtime")
         && let Some(runtime) = field.text()
@@ -60,7 +60,7 @@ pub(super) fn settings(t: &Table<'_>, f: &mut Function) {
 }
 
 /// Sets a key to a number of the file.
-pub(super) fn number(t: &Table<'_>, f: &mut Function, key: &str, path: &str, literal: impl Fn(f64) -> Literal) {
+pub(in crate::import) fn number(t: &Table<'_>, f: &mut Function, key: &str, path: &str, literal: impl Fn(f64) -> Literal) {
     if let Some(field) = t.get(key)
         && let Some(number) = field.number()
     {
@@ -69,7 +69,7 @@ pub(super) fn number(t: &Table<'_>, f: &mut Function, key: &str, path: &str, lit
 }
 
 /// Sets a key to a whole number of the file.
-pub(super) fn whole(t: &Table<'_>, f: &mut Function, key: &str, path: &str) {
+pub(in crate::import) fn whole(t: &Table<'_>, f: &mut Function, key: &str, path: &str) {
     if let Some(field) = t.get(key)
         && let Some(number) = field.whole()
     {
@@ -87,7 +87,7 @@ fn architecture(t: &Table<'_>, f: &mut Function) {
 }
 
 /// Provisioned concurrency: it stands with the function in SAM, with a version or an alias in CloudFormation.
-pub(super) fn provisioned(t: &Table<'_>, f: &mut Function) {
+pub(in crate::import) fn provisioned(t: &Table<'_>, f: &mut Function) {
     for key in ["ProvisionedConcurrencyConfig", "ProvisionedConcurrencyConfiguration"] {
         if let Some(config) = t.table(key) {
             whole(&config, f, "ProvisionedConcurrentExecutions", "provisioned");
@@ -128,7 +128,7 @@ fn code(t: &Table<'_>, f: &mut Function) {
 }
 
 /// Layers by their address, `arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION`.
-fn layers(t: &Table<'_>, f: &mut Function) {
+pub(in crate::import) fn layers(t: &Table<'_>, f: &mut Function) {
     let Some(field) = t.get("Layers") else { return };
     f.declare("deployment.layers", field.origin());
     for layer in field.items() {
@@ -173,7 +173,7 @@ fn dead_letter(t: &Table<'_>, f: &mut Function) {
 }
 
 /// Retries, age and target of asynchronous events.
-pub(super) fn asynchronous(t: &Table<'_>, f: &mut Function) {
+pub(in crate::import) fn asynchronous(t: &Table<'_>, f: &mut Function) {
     t.no_effect(&["Qualifier"]);
     whole(t, f, "MaximumRetryAttempts", "async.retries");
     number(t, f, "MaximumEventAgeInSeconds", "async.max_event_age", Literal::seconds);

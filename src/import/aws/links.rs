@@ -90,18 +90,10 @@ fn permission(t: &Table<'_>, f: &mut Function, stack: &Stack) {
     let Some(principal) = t.get("Principal").and_then(|field| field.loose()) else { return };
     invoker(f, &principal, t.origin());
     let named = source.as_ref().and_then(|field| loose(field.node));
-    let (kind, call) = match principal.split('.').next().unwrap_or_default() {
-        "apigateway" => (api(source.as_ref(), stack), Call::Sync),
-        "elasticloadbalancing" => ("alb", Call::Sync),
-        "cognito-idp" => ("cognito", Call::Sync),
-        "alexa-appkit" | "alexa-connectedhome" => ("alexa", Call::Sync),
-        "s3" => ("s3", Call::Async),
-        "sns" => ("sns", Call::Async),
-        "iot" => ("iot", Call::Async),
-        "logs" => ("cloudwatch-logs", Call::Async),
-        "events" | "scheduler" => ("eventbridge", Call::Async),
-        // Another service, an account, or anybody: that it may call says nothing of traffic.
-        _ => return,
+    let (kind, call) = match caller(&principal) {
+        Some(("api-gateway", call)) => (api(source.as_ref(), stack), call),
+        Some(known) => known,
+        None => return,
     };
     let gateway = kind.starts_with("api-gateway");
     // Who may call through a gateway is written there, and what calls is not its path.
@@ -111,7 +103,25 @@ fn permission(t: &Table<'_>, f: &mut Function, stack: &Stack) {
     f.called(call, kind, None, t.origin().remark(PERMITTED));
 }
 
-const PERMITTED: &str = "may invoke it";
+/// The kind of trigger that a service which may invoke a function is, and how it calls. Another service, an account, or anybody:
+/// that it may call says nothing of traffic.
+pub(in crate::import) fn caller(principal: &str) -> Option<(&'static str, Call)> {
+    Some(match principal.split('.').next().unwrap_or_default() {
+        "apigateway" => ("api-gateway", Call::Sync),
+        "elasticloadbalancing" => ("alb", Call::Sync),
+        "cognito-idp" => ("cognito", Call::Sync),
+        "alexa-appkit" | "alexa-connectedhome" => ("alexa", Call::Sync),
+        "s3" => ("s3", Call::Async),
+        "sns" => ("sns", Call::Async),
+        "iot" => ("iot", Call::Async),
+        "logs" => ("cloudwatch-logs", Call::Async),
+        "events" | "scheduler" => ("eventbridge", Call::Async),
+        _ => return None,
+    })
+}
+
+/// The remark on what is known of a caller by a permission only.
+pub(in crate::import) const PERMITTED: &str = "may invoke it";
 
 fn api(source: Option<&Field<'_>>, stack: &Stack) -> &'static str {
     let of = source.and_then(|field| resource(field.node)).and_then(|id| stack.resource(id));
@@ -123,7 +133,7 @@ fn api(source: Option<&Field<'_>>, stack: &Stack) -> &'static str {
 }
 
 /// Adds a caller, once.
-pub(super) fn invoker(f: &mut Function, who: &str, origin: Origin) {
+pub(in crate::import) fn invoker(f: &mut Function, who: &str, origin: Origin) {
     let literal = Literal::text(who);
     let known = f.setting("deployment.invokers").is_some_and(|setting| match &setting.value {
         Written::Items(items) => items.iter().any(|item| item.value == literal),
@@ -169,7 +179,7 @@ fn subscription(t: &Table<'_>, stack: &Stack, draft: &mut Draft) {
 }
 
 /// A permission for what is known in more detail is no second trigger, and one for each stage of an API is the same trigger.
-pub(super) fn settle(f: &mut Function) {
+pub(in crate::import) fn settle(f: &mut Function) {
     let label = |label: &str| label.split(' ').next().unwrap_or_default().to_owned();
     let permitted = |origin: &Origin| origin.remark.as_deref() == Some(PERMITTED);
     let same = |kind: &str, other: &str| kind == other || (kind == "eventbridge" && other == "timer");

@@ -2,8 +2,8 @@
 
 mod access;
 mod events;
-mod function;
-mod links;
+pub(super) mod function;
+pub(super) mod links;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

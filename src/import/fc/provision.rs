@@ -17,8 +17,7 @@ const WEEK: u32 = 7 * 1_440;
 pub(in crate::import) fn read(t: &Table<'_>, f: &mut Function) -> Option<(bool, Origin)> {
     let always = t.table("provisionConfig").and_then(|provisioned| config(&provisioned, f));
     if let Some(config) = t.table("scalingConfig") {
-        target(&config, f, &["minInstances"], &["scheduledPolicies"]);
-        tracking(&config, "horizontalScalingPolicies");
+        scaled(&config, f);
     }
     if let Some(config) = t.table("concurrencyConfig") {
         whole(&config, f, &["reservedConcurrency"], "reserved");
@@ -28,11 +27,17 @@ pub(in crate::import) fn read(t: &Table<'_>, f: &mut Function) -> Option<(bool, 
 
 /// Reads what is kept warm.
 pub(in crate::import) fn config(t: &Table<'_>, f: &mut Function) -> Option<(bool, Origin)> {
-    t.no_effect(&["qualifier", "current"]);
+    t.no_effect(&["qualifier", "current", "currentError"]);
     target(t, f, &["target", "defaultTarget"], &["scheduledActions"]);
     tracking(t, "targetTrackingPolicies");
     let field = t.get("alwaysAllocateCPU")?;
     field.flag().map(|flag| (flag, field.origin()))
+}
+
+/// The least instances, and policies that change it.
+pub(in crate::import) fn scaled(config: &Table<'_>, f: &mut Function) {
+    target(config, f, &["minInstances"], &["scheduledPolicies"]);
+    tracking(config, "horizontalScalingPolicies");
 }
 
 /// Says in the bill how idle provisioned instances are billed. It holds for all functions.

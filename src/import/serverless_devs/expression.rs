@@ -83,7 +83,8 @@ mod tests {
     #[test]
     fn expressions_have_values_where_the_file_or_the_user_knows_them() {
         let root = crate::import::document::read("vars: {region: cn-hangzhou, n: {m: 3}}\n", "f").unwrap();
-        let options = Options { parameters: vec![("AccountID".into(), "42".into()), ("X".into(), "y".into())] };
+        let options =
+            Options { parameters: vec![("AccountID".into(), "42".into()), ("X".into(), "y".into())], ..Options::default() };
         let text = |expression: &str| value(expression, &root, &options).and_then(|node| node.text().map(str::to_owned));
         assert_eq!(text("vars.region").as_deref(), Some("cn-hangzhou"));
         assert_eq!(text("vars.n.m").as_deref(), Some("3"));

@@ -4,7 +4,7 @@ use crate::import::document;
 fn evaluated(template: &str, parameters: &[(&str, &str)]) -> (Node, Vec<crate::diagnostic::Diagnostic>) {
     let root = document::read(template, "t").unwrap();
     let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let (options, notes) = (Options { parameters }, Notes::default());
+    let (options, notes) = (Options { parameters, ..Options::default() }, Notes::default());
     let value = Template::new(&root, &options, &notes).evaluate(root.get("X").unwrap());
     (value, notes.finish("t"))
 }

@@ -153,7 +153,7 @@ fn what_is_said_for_all_functions_is_theirs() {
 fn parameters_decide_conditions() {
     let name = "sam/translator-capacity_provider_global_with_functions.yaml";
     let stage = |stage: &str| {
-        let options = Options { parameters: vec![("Environment".into(), stage.into())] };
+        let options = Options { parameters: vec![("Environment".into(), stage.into())], ..Options::default() };
         import::import(&text(name), name, &options).unwrap().text
     };
     assert!(stage("prod").contains("ENV = \"prod\""));

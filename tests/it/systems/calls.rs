@@ -188,3 +188,14 @@ fn a_noisy_neighbour_takes_the_quota() {
     };
     assert!(refused(&build(None)) > 0.2 && refused(&build(Some(8))) < 0.002);
 }
+
+/// The log of a system has the calls between its functions too, and changes no count.
+#[test]
+fn a_system_is_logged() {
+    let s = once(Outgoing { times: 3, ..call(Callee::Function(1)) }, 0.1, 0.5);
+    let (r, log) = faascast::engine::run_logged(&s, 1, 0);
+    assert_eq!(log.iter().map(|entry| entry.function).collect::<Vec<_>>(), [1, 1, 1, 0]);
+    assert_eq!((r.functions[1].invocations, r.functions[0].billed_ns), (3, 16 * S / 10));
+    // Each call is a request of its own.
+    assert!(log[0].request != log[1].request && log[1].request != log[2].request);
+}

@@ -60,27 +60,33 @@ fn one_poller_of_constant_work_is_m_d_1() {
 /// Batches of several servers, message by message, against a loop that does nothing else.
 #[test]
 fn batches_go_as_in_a_simple_loop() {
-    let times: Vec<f64> = (0..400).map(|i| f64::from(i * i % 97) * 0.9 + f64::from(i) * 0.05).collect();
-    let mut sorted = times;
-    sorted.sort_by(f64::total_cmp);
+    // Nanoseconds, so that what is due at the same instant is so here too.
+    let milli = 1_000_000_i64;
+    let mut times: Vec<i64> = (0..400).map(|i| (i * i % 97 * 900 + i * 50) * milli).collect();
+    times.sort_unstable();
     for (size, pollers) in [(1, 1), (4, 2), (10, 3)] {
-        let mut s = queue(0.5, at(&sorted), 1_000.0);
+        let arrivals = Arrivals::Trace(Arc::new(Trace::from_timestamps(times.clone(), vec![], false, None).unwrap()));
+        let mut s = queue(0.5, arrivals, 1_000.0);
         (spec(&mut s).batch_size, spec(&mut s).max_concurrency) = (size, Limit::At(pollers));
         let t = count(&s);
         // Each poller that is free takes what waits, oldest first, up to the size; a batch takes the sum of its work.
-        let (mut free, mut next, mut ages, mut batches) = (vec![0.0_f64; pollers as usize], 0, 0.0, 0_u64);
-        while next < sorted.len() {
-            free.sort_by(f64::total_cmp);
-            let start = free[0].max(sorted[next]);
-            let ready = sorted[next..].iter().take(size as usize).filter(|time| **time <= start).count();
-            // What arrives while a poller is free is taken at once, by itself.
-            let taken = if free[0] <= sorted[next] { 1 } else { ready };
-            ages += sorted[next..next + taken].iter().map(|time| start - time).sum::<f64>();
-            free[0] = start + 0.5 * taken as f64;
+        let (mut free, mut next, mut ages, mut batches) = (vec![0_i64; pollers as usize], 0, 0, 0_u64);
+        while next < times.len() {
+            free.sort_unstable();
+            let start = free[0].max(times[next]);
+            // What ends at an instant ends before anything arrives: that is then taken by itself.
+            let taken = if free[0] <= times[next] {
+                1
+            } else {
+                times[next..].iter().take(size as usize).filter(|time| **time < start).count()
+            };
+            ages += times[next..next + taken].iter().map(|time| start - time).sum::<i64>();
+            free[0] = start + 500 * milli * taken as i64;
             next += taken;
             batches += 1;
         }
         assert_eq!((t.ok, t.invocations), (400, batches), "size {size}");
+        let ages = ages as f64 / 1e9;
         assert!((t.async_age.sum_secs() - ages).abs() < 1e-6 * ages.max(1.0), "{} {ages}", t.async_age.sum_secs());
     }
 }
@@ -165,7 +171,7 @@ fn pollers_grow_while_messages_wait() {
         spec(&mut s).pollers = Pollers { start: 5, rate: 5.0, max: Limit::At(max) };
         count(&s).instances_peak
     };
-    assert_eq!((peak(0.5, 1_000), peak(10.5, 1_000), peak(60.5, 1_000), peak(60.5, 100)), (5, 55, 305, 100));
+    assert_eq!((peak(0.1, 1_000), peak(10.1, 1_000), peak(60.1, 1_000), peak(60.1, 100)), (5, 55, 305, 100));
 }
 
 /// A throttled batch stays with its poller, which tries again: nothing is received a second time before its visibility timeout.
