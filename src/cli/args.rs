@@ -1,11 +1,14 @@
 //! The arguments: names, help and checks that need nothing but the argument itself.
 
+mod storm;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::calibrate::Kind;
 use crate::units::{Bytes, Span};
+pub(super) use storm::StormArgs;
 
 /// Forecasts what cloud functions will cost, what they will throttle and how available they will be.
 #[derive(Debug, Parser)]
@@ -289,31 +292,6 @@ pub(super) struct PlanArgs {
 }
 
 #[derive(Debug, ClapArgs)]
-pub(super) struct StormArgs {
-    /// The scenario file. Its events are the disturbance, at 0.5, 1, 2 and 4 times their lengths, unless `--pulse` is given.
-    pub(super) file: PathBuf,
-    /// Factors on all traffic.
-    #[arg(long, value_name = "FACTORS", value_parser = sizes, default_value = "0.25,0.5,0.75,1,1.25")]
-    pub(super) load: Factors,
-    /// Factors on the traffic of a pulse after a quarter of the horizon; left out: 2,5,10,20 for a scenario without events.
-    #[arg(long, value_name = "FACTORS", value_parser = sizes)]
-    pub(super) pulse: Option<Factors>,
-    /// Length of the pulse.
-    #[arg(long = "for", value_name = "SPAN", value_parser = span, default_value = "60s")]
-    pub(super) length: Span,
-    /// Replications of each load under each disturbance.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub(super) replications: u32,
-}
-
-/// Factors above 0, each once.
-fn sizes(text: &str) -> Result<Factors, String> {
-    let once = |all: &[f64]| all.iter().enumerate().all(|(i, x)| all.iter().take(i).all(|y| y.to_bits() != x.to_bits()));
-    let read = factors(text).ok().filter(|read| read.0.iter().all(|x| (1e-3..=1e4).contains(x)) && once(&read.0));
-    read.ok_or_else(|| "expected factors from 0.001 to 10000, each once, such as 0.5,1,2".to_owned())
-}
-
-#[derive(Debug, ClapArgs)]
 pub(super) struct FleetArgs {
     /// Traces of many functions, plain or with gzip: counts by function (Azure Functions 2019, a file a day; FaaSRail) or an
     /// invocation a row (Azure Functions 2021, any CSV with function and time). Several are one after the other.
@@ -492,12 +470,6 @@ mod tests {
         assert!(matches!(growth("50%/year"), Ok(Growth::Monthly(g)) if (libm::pow(1.0 + g, 12.0) - 1.5).abs() < 1e-12));
         assert_eq!(growth("1, 1.5"), Ok(Growth::Curve(Factors(vec![1.0, 1.5]))));
         assert!(growth("8%").is_err() && growth("8%/week").is_err() && growth("-1").is_err());
-    }
-
-    #[test]
-    fn sizes_are_above_nothing_and_differ() {
-        assert_eq!(sizes("0.25, 1"), Ok(Factors(vec![0.25, 1.0])));
-        assert!(["", "0", "-1", "1,1", "1;2", "1e9", "nan"].iter().all(|text| sizes(text).is_err()));
     }
 
     #[test]
