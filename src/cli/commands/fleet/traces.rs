@@ -90,12 +90,32 @@ fn input(path: &Path, bar: Option<&ProgressBar>) -> Result<Input, Failure> {
     if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
         return Err(Failure::io("cannot read the trace", path, "it is a folder", "Name the files in it."));
     }
+    #[cfg(feature = "parquet")]
+    if let Some(text) = parquet(&file, path)? {
+        return Ok(text);
+    }
     if let (Some(bar), Ok(metadata)) = (bar, file.metadata()) {
         bar.set_length(metadata.len());
         bar.set_position(0);
     }
     let file = bar.unwrap_or(&ProgressBar::hidden()).wrap_read(file);
     stream::decoded(BufReader::with_capacity(AHEAD, file)).map_err(|error| refused(path, &error))
+}
+
+/// The text of a Parquet file, if it is one.
+#[cfg(feature = "parquet")]
+fn parquet(file: &File, path: &Path) -> Result<Option<Input>, Failure> {
+    use std::io::{Read, Seek};
+    let unreadable = |error: &std::io::Error| Failure::io("cannot read the trace", path, reason(error), "Try again.");
+    let mut file = file.try_clone().map_err(|error| unreadable(&error))?;
+    let mut magic = [0; 4];
+    let whole = file.read_exact(&mut magic).is_ok();
+    file.rewind().map_err(|error| unreadable(&error))?;
+    if !whole || &magic != b"PAR1" {
+        return Ok(None);
+    }
+    let text = stream::parquet_text(file).map_err(|error| refused(path, &error))?;
+    Ok(Some(Box::new(BufReader::with_capacity(AHEAD, text))))
 }
 
 fn refused(path: &Path, error: &TraceError) -> Failure {

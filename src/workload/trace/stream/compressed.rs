@@ -16,7 +16,7 @@ const OTHERS: [(&[u8], &str, &str); 6] = [
     (b"\xfd7zXZ", "compressed with xz", "Unpack it first: xz -d FILE, or tar xf FILE"),
     (b"\x28\xb5\x2f\xfd", "compressed with zstd", "Unpack it first: zstd -d FILE"),
     (b"BZh", "compressed with bzip2", "Unpack it first: bzip2 -d FILE"),
-    (b"PAR1", "a Parquet file", "Write it as CSV first."),
+    (b"PAR1", "a Parquet file", "Build with `--features parquet`, or write it as CSV first."),
 ];
 
 /// The text of a file, unpacked if need be.

@@ -14,6 +14,8 @@ mod beside;
 mod compressed;
 mod fields;
 mod lines;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod rows;
 mod sort;
 #[cfg(test)]
@@ -22,6 +24,8 @@ mod wide;
 
 pub use beside::{durations, memories};
 pub use compressed::decoded;
+#[cfg(feature = "parquet")]
+pub use parquet::parquet_text;
 
 use std::io::{BufRead, Cursor, Read, Seek, Write};
 
