@@ -13,8 +13,8 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use faascast::engine;
 use faascast::platform::BillingUnit;
 use faascast::random::{Key, Purpose};
-use faascast::scenario::{Faults, Invoke, Jitter, KeepAlive, Limit, Routing, Scenario};
-use faascast::units::SimTime;
+use faascast::scenario::{Callee, Dependency, Faults, Invoke, Jitter, KeepAlive, Limit, Outgoing, Routing, Scenario};
+use faascast::units::{Probability, SimTime};
 use faascast::workload::arrivals::{Arrivals, Block, Generator};
 use faascast::workload::distribution::Distribution;
 use faascast::workload::intensity::Intensity;
@@ -65,6 +65,46 @@ fn events() -> Scenario {
     s
 }
 
+/// Five functions and two dependencies: a front that calls two functions and sends an event to a third, one of which calls a
+/// fourth; two of them use a dependency each. Five function requests and two dependency calls for each request from outside.
+fn system() -> Scenario {
+    const IN_ALL: f64 = 5.0;
+    let to = |to: Callee, invoke: Invoke| Outgoing {
+        name: "call".into(),
+        to,
+        invoke,
+        times: 1,
+        probability: Probability::ONE,
+        timeout: None,
+        retry: support::source(0, Arrivals::Poisson(rate(1.0))).retry,
+        fails: true,
+    };
+    let calling = |name: &str, calls: Vec<Outgoing>| {
+        let mut f = function(name, lognormal(0.05));
+        f.calls = calls.into_iter().enumerate().map(|(i, call)| Outgoing { name: format!("call-{i}"), ..call }).collect();
+        f
+    };
+    let sync = |callee| to(callee, Invoke::Sync);
+    let front =
+        calling("front", vec![sync(Callee::Function(1)), sync(Callee::Function(2)), to(Callee::Function(3), Invoke::Async)]);
+    let mut s = scenario(front, Arrivals::Poisson(rate(100.0)), REQUESTS / IN_ALL / 100.0);
+    s.functions.push(calling("auth", vec![sync(Callee::Dependency(0))]));
+    s.functions.push(calling("stock", vec![sync(Callee::Dependency(1)), sync(Callee::Function(4))]));
+    s.functions.push(calling("audit", vec![]));
+    s.functions.push(calling("price", vec![]));
+    let dependency = |name: &str| Dependency {
+        name: name.into(),
+        capacity: Limit::At(100),
+        latency: lognormal(0.02),
+        error: Probability::ZERO,
+        rate: None,
+        wait: secs(1.0),
+        cancels_abandoned: false,
+    };
+    s.dependencies = vec![dependency("database"), dependency("cache")];
+    s
+}
+
 fn engine_benches(c: &mut Criterion) {
     let mut group = c.benchmark_group("engine");
     group.sample_size(10).measurement_time(Duration::from_secs(6)).throughput(Throughput::Elements(REQUESTS as u64));
@@ -72,7 +112,7 @@ fn engine_benches(c: &mut Criterion) {
         let s = plain(busy);
         group.bench_function(BenchmarkId::new("plain", busy), |b| b.iter(|| engine::run(&s, 1, 0)));
     }
-    for (name, s) in [("retries", retries(20.0)), ("sharing", sharing()), ("events", events())] {
+    for (name, s) in [("retries", retries(20.0)), ("sharing", sharing()), ("events", events()), ("system", system())] {
         group.bench_function(name, |b| b.iter(|| engine::run(&s, 1, 0)));
     }
     group.finish();

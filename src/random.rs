@@ -33,6 +33,8 @@ pub enum Purpose {
     Response,
     Header,
     MaxAge,
+    Call,
+    Latency,
 }
 
 /// A 64-bit identity, made by mixing its parts in order.
@@ -76,6 +78,27 @@ impl Key {
     pub fn name(self, name: &str) -> Self {
         let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
         self.with(hash)
+    }
+
+    /// Adds another identity.
+    #[inline]
+    #[must_use]
+    pub const fn combine(self, other: Self) -> Self {
+        self.with(other.0)
+    }
+
+    /// In two halves, for a record that has room for those; `joined` puts them together again.
+    #[inline]
+    #[must_use]
+    pub const fn split(self) -> (i32, u32) {
+        ((self.0 >> 32) as i32, self.0 as u32)
+    }
+
+    /// The identity of two halves.
+    #[inline]
+    #[must_use]
+    pub const fn joined(high: i32, low: u32) -> Self {
+        Self((high as u32 as u64) << 32 | low as u64)
     }
 
     /// A generator for this identity.

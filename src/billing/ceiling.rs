@@ -4,7 +4,7 @@
 use super::book::{FunctionRates, PriceBook};
 use super::invoice::rate;
 use super::money::Money;
-use super::usage::{MonthFactor, month_usage};
+use super::usage::{MONTH_HOURS, MonthFactor, month_usage};
 use crate::platform::BillingUnit;
 use crate::platform::meter::HourMeter;
 use crate::scenario::Limit;
@@ -36,6 +36,8 @@ pub struct Ceiling {
     pub hour: Option<Money>,
     /// In a day.
     pub day: Option<Money>,
+    /// In a month.
+    pub month: Option<Money>,
     /// The setting that limits it, such as `account.max_instances`; `nothing` if none does.
     pub limited_by: String,
 }
@@ -50,7 +52,7 @@ pub fn ceiling(book: &PriceBook, functions: &[Bounds<'_>], account_instances: Li
     let account_total = left;
     let wanted = functions.iter().fold(0_u64, |sum, f| sum.saturating_add(own_limit(f)));
     if wanted.min(left) == u64::MAX {
-        return Ceiling { hour: None, day: None, limited_by: "nothing".to_owned() };
+        return Ceiling { hour: None, day: None, month: None, limited_by: "nothing".to_owned() };
     }
     // The account's instances go to the functions whose instances cost most.
     let cost = |f: &Bounds<'_>| bill(&book, &[(f.rates, full_hour(f, 1, account_concurrency))], 1.0).amount;
@@ -73,7 +75,8 @@ pub fn ceiling(book: &PriceBook, functions: &[Bounds<'_>], account_instances: Li
         };
         functions.iter().map(own).collect::<Vec<_>>().join(", ")
     };
-    Ceiling { hour: Some(bill(&book, &hours, 1.0)), day: Some(bill(&book, &hours, 24.0)), limited_by }
+    let [hour, day, month] = [1.0, 24.0, MONTH_HOURS].map(|times| Some(bill(&book, &hours, times)));
+    Ceiling { hour, day, month, limited_by }
 }
 
 /// Busy instances that a function's own quotas allow: each invocation in flight may have an instance to itself.
@@ -150,6 +153,7 @@ mod tests {
         // 10 x 3600 s x (0.5 vCPU + 0.5 GiB x 0.15) = 20,700 CU; 180,000 requests at 0.0075 = 1,350 CU; x 0.00011.
         assert_eq!(got.hour.unwrap().amount, "2.4255".parse().unwrap());
         assert_eq!(got.day.unwrap().amount, "58.212".parse().unwrap());
+        assert_eq!(got.month.unwrap().amount, "1770.615".parse().unwrap());
         assert_eq!(got.limited_by, "functions.small.max_instances");
     }
 

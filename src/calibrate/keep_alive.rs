@@ -1,9 +1,9 @@
 //! Keep-alive, bounded from both sides by which instances were used again and which were not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::figure::{Figure, Place, Unit, quantity};
-use super::records::Invocation;
+use super::records::{Ending, Invocation};
 use crate::estimate::Estimate;
 use crate::units::NANOS;
 
@@ -57,7 +57,10 @@ pub fn bounds(invocations: &[&Invocation]) -> Bounds {
     let seconds = |nanos: i64| nanos as f64 / NANOS as f64;
     let runs = runs(invocations);
     let (mut reused, mut gone, mut last) = (Vec::new(), Vec::new(), Vec::new());
-    for run in runs.values() {
+    // An instance that ended with what ran on it, at a timeout or a crash, was never idle after that.
+    let failed = invocations.iter().filter(|i| i.ending != Ending::Ok).filter_map(|i| Some((i.instance?, i.end()?)));
+    let failed: BTreeSet<(u64, i64)> = failed.collect();
+    for (instance, run) in &runs {
         let mut until = run.first().map_or(0, |first| first.1);
         for (at, end) in run.iter().skip(1) {
             if *at > until {
@@ -65,7 +68,9 @@ pub fn bounds(invocations: &[&Invocation]) -> Bounds {
             }
             until = until.max(*end);
         }
-        last.push(until);
+        if !failed.contains(&(*instance, until)) {
+            last.push(until);
+        }
     }
     last.sort_unstable();
     for cold in invocations.iter().filter(|i| i.cold == Some(true) && i.instance.is_some()).filter_map(|i| i.at) {
@@ -148,6 +153,15 @@ mod tests {
         let figure = figure(&log.iter().collect::<Vec<_>>()).unwrap();
         assert_eq!(figure.key, "keep_alive");
         assert_eq!((figure.estimate.lo, figure.estimate.hi), (Some(290.0), Some(320.0)));
+    }
+
+    #[test]
+    fn an_instance_that_failed_was_not_idle() {
+        let mut log = [at(0, 1, true), at(100, 1, false), at(391, 1, false), at(712, 2, true), at(1_300, 3, true)];
+        log[3].ending = Ending::Timeout;
+        assert_eq!(bounds(&log.iter().collect::<Vec<_>>()).gone, Some(320.0));
+        log[2].ending = Ending::Timeout;
+        assert_eq!(bounds(&log.iter().collect::<Vec<_>>()).gone, None);
     }
 
     #[test]

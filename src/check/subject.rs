@@ -214,7 +214,7 @@ impl Stated<'_> {
 fn calls(sources: &[&Source]) -> Calls {
     let sync = || sources.iter().filter(|source| source.invoke == Invoke::Sync);
     Calls {
-        asynchronous: sources.iter().any(|source| source.invoke == Invoke::Async),
+        asynchronous: sources.iter().any(|source| source.invoke != Invoke::Sync),
         client_timeout: Fact::of(sync().filter_map(|source| source.client_timeout).min()),
         synchronous: sync().next().is_some(),
     }
@@ -235,7 +235,7 @@ fn schedule(f: &Function) -> Span {
 fn shared(resolved: &Resolved) -> Fact<(u64, Limit)> {
     use crate::scenario::Provisioned;
     let most = |p: &Provisioned| match p {
-        Provisioned::Constant(n) => *n,
+        Provisioned::Constant(n) | Provisioned::Tracking { max: n, .. } => *n,
         Provisioned::Weekly(windows) => windows.iter().map(|(_, _, n)| *n).max().unwrap_or(0),
     };
     let functions = &resolved.scenario.functions;

@@ -73,7 +73,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
 
     /// The tokens that a request draws on; asynchronous events draw on none.
     fn rate_of(&mut self, id: u32, function: usize) -> Option<&mut StartTokens> {
-        if self.rates.is_empty() || self.is_async(self.calls[id as usize].source as usize) {
+        if self.rates.is_empty() || self.routes.all[self.calls[id as usize].source as usize].invoke != Invoke::Sync {
             return None;
         }
         let own = !self.rates[function].unlimited();
@@ -148,14 +148,15 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             self.tally[function].bins[self.clock.bin].throttled += 1;
         }
         let call = self.calls[id as usize];
-        let invoke = self.scenario.traffic[call.source as usize].invoke;
+        let invoke = self.routes.all[call.source as usize].invoke;
         let again = invoke == Invoke::Async && self.more[id as usize].redeliveries > 0;
-        if call.measured && call.attempt == 0 && !again && !call.duplicate {
+        if call.measured && call.attempt == 0 && !again && !call.duplicate && invoke != Invoke::Queue {
             self.tally[function].first_attempt_throttled += 1;
         }
         match invoke {
             Invoke::Sync => self.attempt_ended(id, AttemptOutcome::Throttled),
             Invoke::Async => self.redeliver(id, function),
+            Invoke::Queue => self.batch_throttled(id, function),
         }
     }
 
@@ -231,8 +232,10 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
         let function = self.function_of(id);
         let work = &self.models[function].spec.work;
         let rules = &self.models[function].spec.rules;
-        let request = match self.scenario.traffic[call.source as usize].invoke {
+        let request = match self.routes.all[call.source as usize].invoke {
             Invoke::Sync => rules.max_sync_request,
+            // A message is smaller than any payload may be.
+            Invoke::Queue => return false,
             Invoke::Async => rules.max_async_request,
         };
         let key = self.key_of(call);

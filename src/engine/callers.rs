@@ -1,8 +1,8 @@
 //! Synchronous callers: they retry by their own policy, and give up by their own clock. Retries are load.
 
-use super::draws::Draw;
+use super::draws::{Draw, redraw};
 use super::log::Log;
-use super::tally::AttemptOutcome;
+use super::tally::{AttemptOutcome, Caused};
 use super::{Engine, EventKind, State};
 use crate::random::{Key, Purpose};
 use crate::scenario::{Backoff, Invoke, Jitter};
@@ -10,8 +10,8 @@ use crate::scenario::{Backoff, Invoke, Jitter};
 impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     #[inline]
     pub(crate) fn earn_retry_budget(&mut self, source: usize) {
-        if let Some(budget) = self.scenario.traffic[source].retry.budget {
-            let tokens = &mut self.intakes[source].tokens;
+        if let Some(budget) = self.routes.all[source].retry.budget {
+            let tokens = &mut self.routes.all[source].tokens;
             *tokens = (*tokens + budget.ratio).min(budget.burst);
         }
     }
@@ -19,6 +19,22 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     /// An attempt has ended as its caller sees it: count it, then retry or end the request.
     #[inline]
     pub(crate) fn attempt_ended(&mut self, id: u32, outcome: AttemptOutcome) {
+        if self.is_queue(self.calls[id as usize].source as usize) {
+            self.batch_ended(id, outcome);
+            return;
+        }
+        self.count_attempt(id, outcome);
+        if outcome == AttemptOutcome::Ok {
+            self.conclude(id, true);
+        } else if self.is_async(self.calls[id as usize].source as usize) {
+            self.retry_or_drop(id, outcome);
+        } else {
+            self.retry_or_fail(id, outcome);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn count_attempt(&mut self, id: u32, outcome: AttemptOutcome) {
         let function = self.function_of(id);
         let call = &self.calls[id as usize];
         if self.clock.measuring {
@@ -33,14 +49,17 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             if outcome == AttemptOutcome::Throttled {
                 tally.throttled_by[call.cause as usize] += 1;
             }
+            if self.calls_anything() {
+                self.caused_by(id, function).attempts += 1;
+            }
         }
-        if outcome == AttemptOutcome::Ok {
-            self.conclude(id, true);
-        } else if self.is_async(call.source as usize) {
-            self.retry_or_drop(id, outcome);
-        } else {
-            self.retry_or_fail(id, outcome);
-        }
+    }
+
+    /// What a call's root source caused in a function.
+    #[inline]
+    pub(crate) fn caused_by(&mut self, id: u32, function: usize) -> &mut Caused {
+        let root = self.chains[id as usize].root as usize;
+        &mut self.routes.caused[root * self.models.len() + function]
     }
 
     fn retry_or_fail(&mut self, id: u32, outcome: AttemptOutcome) {
@@ -53,7 +72,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     /// When the next try starts; `None` if the policy, the deadline or the budget forbids one.
     fn next_try(&mut self, id: u32, outcome: AttemptOutcome) -> Option<i64> {
         let call = self.calls[id as usize];
-        let policy = &self.scenario.traffic[call.source as usize].retry;
+        let policy = self.routes.all[call.source as usize].retry;
         if !policy.on[outcome as usize] || u64::from(call.attempt) + 1 >= policy.attempts.get() {
             return None;
         }
@@ -63,7 +82,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             return None;
         }
         if policy.budget.is_some() {
-            let tokens = &mut self.intakes[call.source as usize].tokens;
+            let tokens = &mut self.routes.all[call.source as usize].tokens;
             // Ten tenths are one, also in binary.
             if *tokens < 1.0 - 1e-9 {
                 return None;
@@ -86,13 +105,14 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
         if call.seq != seq {
             return;
         }
-        match (call.state, self.scenario.traffic[call.source as usize].invoke) {
+        match (call.state, self.routes.all[call.source as usize].invoke) {
             (State::Pending, _) => self.pending_timeout(id),
             (State::Waiting, Invoke::Sync) => {
                 let draw = self.next_attempt(id);
                 self.attempt(id, &draw);
             }
             (State::Waiting, Invoke::Async) => self.event_due(id),
+            (State::Waiting, Invoke::Queue) => self.batch_due(id),
             _ => {}
         }
     }
@@ -109,8 +129,10 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     /// The work of an attempt after the first, or of a second delivery.
     pub(crate) fn redraw(&self, id: u32) -> Draw {
         let call = &self.calls[id as usize];
-        let mut draw = self.intakes[call.source as usize].redraw(self.key_of(call));
-        if self.models[self.function_of(id)].replays() {
+        let function = self.function_of(id);
+        let faults = self.routes.all[call.source as usize].draws_faults;
+        let mut draw = redraw(self.models[function].spec, faults, self.key_of(call));
+        if self.models[function].replays() {
             draw.io += self.more[id as usize].recorded;
         }
         draw
@@ -145,8 +167,11 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     }
 
     /// Parts a request from the attempt it has given up: the request goes on in the copy, whose number is returned.
-    fn split(&mut self, id: u32) -> u32 {
+    pub(crate) fn split(&mut self, id: u32) -> u32 {
         let copy = self.copy_call(id);
+        if self.calls_anything() {
+            self.split_chain(id, copy);
+        }
         let function = self.function_of(id);
         let call = &mut self.calls[id as usize];
         call.abandoned = true;
@@ -169,11 +194,11 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
         if PLAIN {
             return;
         }
-        let source = &self.scenario.traffic[self.calls[id as usize].source as usize];
-        if let Some(limit) = source.client_timeout
-            && source.invoke == Invoke::Sync
+        let route = &self.routes.all[self.calls[id as usize].source as usize];
+        if let Some(limit) = route.client_timeout
+            && route.invoke == Invoke::Sync
         {
-            let at = self.sent(id).saturating_add(limit.0);
+            let at = self.sent(id).saturating_add(limit);
             if end > at && !self.calls[id as usize].watched {
                 self.more[id as usize].client_seq = self.queue.push(at.max(self.clock.now), EventKind::ClientTimeout, id);
                 self.calls[id as usize].watched = true;
@@ -195,6 +220,9 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             twin.twinned = false;
             twin.concluded |= call.concluded || ok;
         }
+        if self.calls_anything() {
+            self.answer(id, ok);
+        }
         self.free_call(id);
     }
 
@@ -212,9 +240,9 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             self.source_tally[source].ok += 1;
         } else {
             tally.latency_failed.record(latency);
-            match self.scenario.traffic[source].invoke {
+            match self.routes.all[source].invoke {
                 Invoke::Sync => tally.failed += 1,
-                Invoke::Async => {
+                Invoke::Async | Invoke::Queue => {
                     tally.dropped += 1;
                     tally.dead_letters += u64::from(self.models[function].spec.asynchronous.dead_letter);
                 }

@@ -66,6 +66,11 @@ impl Clock {
         self.next_edge = next_bin.min(next_hour).min(self.horizon);
     }
 
+    /// Timeline bins, one spare included.
+    pub(crate) const fn all_bins(&self) -> usize {
+        self.bins + 1
+    }
+
     /// Takes the spare bin and hour off, and what histograms have in reserve.
     pub(crate) fn trim(&self, tally: &mut FunctionTally) {
         tally.bins.truncate(self.bins);
@@ -118,6 +123,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             pool.provisioned_busy.reset(0);
             pool.backlog.reset(0);
         }
+        self.dependencies.begin_measuring();
         // What instances did before the horizon is not on its bill.
         for instance in &mut self.slots.all {
             instance.metered_to = instance.metered_to.max(0);
@@ -146,6 +152,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             hour.provisioned_active_ns += busy;
             hour.provisioned_idle_ns += warm - busy;
         }
+        self.dependencies.flush(at, self.clock.bin);
     }
 
     /// Meters busy periods and idle times that span the end of an hour.
@@ -169,6 +176,16 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             tally.in_flight = tally.requests - tally.ok - tally.failed - tally.dropped;
             self.clock.trim(tally);
         }
-        Replication { functions: self.tally, sources: self.source_tally, bin_ns: self.clock.bin_ns, events: self.events }
+        let calls = self.source_tally.split_off(self.scenario.traffic.len());
+        let bins = self.clock.bins;
+        Replication {
+            functions: self.tally,
+            sources: self.source_tally,
+            calls,
+            dependencies: self.dependencies.finish(bins),
+            caused: self.routes.caused,
+            bin_ns: self.clock.bin_ns,
+            events: self.events,
+        }
     }
 }

@@ -23,6 +23,9 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
         let second = Call { duplicate: true, twinned: true, ..call };
         let twin = self.new_call(second);
         self.more[twin as usize].recorded = self.more[id as usize].recorded;
+        if self.calls_anything() {
+            self.chains[twin as usize] = self.chains[id as usize];
+        }
         let second_draw = self.redraw(twin);
         self.calls[id as usize].twinned = true;
         self.more[id as usize].twin = twin;

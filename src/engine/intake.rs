@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::draws::{Draw, Drawn, Draws, attempt_key, draws_faults, redraw};
+use super::draws::{Draw, Drawn, Draws, attempt_key, draws_faults};
 use crate::random::Key;
 use crate::scenario::{Function, Scenario};
 use crate::units::SimTime;
@@ -20,7 +20,6 @@ enum Feed {
 pub(crate) struct Intake<'a> {
     function: &'a Function,
     pub(crate) key: Key,
-    draws_faults: bool,
     from: SimTime,
     feed: Feed,
     drawn: Arc<Drawn>,
@@ -29,8 +28,6 @@ pub(crate) struct Intake<'a> {
     pub(crate) due: i64,
     /// Whether the next block has not been handed over yet.
     pub(crate) starved: bool,
-    /// Retry budget.
-    pub(crate) tokens: f64,
 }
 
 /// An arrival taken from the block.
@@ -52,14 +49,12 @@ impl<'a> Intake<'a> {
         let mut intake = Self {
             function: &scenario.functions[source.function],
             key: root.name(&source.name),
-            draws_faults: faults,
             from,
             feed: if is_fed { Feed::Shared(VecDeque::new()) } else { own() },
             drawn: Arc::default(),
             next: 0,
             due: from.0,
             starved: false,
-            tokens: source.retry.budget.map_or(0.0, |b| b.burst),
         };
         intake.refill();
         intake
@@ -114,10 +109,5 @@ impl<'a> Intake<'a> {
     /// The identity of one attempt after the first, or of a second delivery.
     pub(crate) fn attempt_key(&self, cell: i32, index: u32, attempt: u32, duplicate: bool) -> Key {
         attempt_key(self.key, cell, index, attempt, duplicate)
-    }
-
-    /// Draws the work of one attempt after the first.
-    pub(crate) fn redraw(&self, key: Key) -> Draw {
-        redraw(self.function, self.draws_faults, key)
     }
 }

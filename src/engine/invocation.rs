@@ -53,7 +53,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
                 tally.reused += 1;
                 tally.reused_age_ns += (now - instance.created) as u128;
             }
-            if !PLAIN && self.scenario.traffic[call.source as usize].invoke == Invoke::Async {
+            if !PLAIN && self.routes.all[call.source as usize].invoke == Invoke::Async {
                 tally.async_age.record(Span(now - call.arrival));
             }
         }
@@ -92,12 +92,17 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             (end, outcome) = (deadline, AttemptOutcome::Timeout);
         }
         self.slots.all[slot as usize].served += 1;
-        let seq = self.queue.push(end, EventKind::End, id);
+        let calls = self.has_steps(function, outcome);
+        if calls {
+            self.more[id as usize].deadline = deadline;
+        }
+        let seq = self.queue.push(end, if calls { EventKind::Steps } else { EventKind::End }, id);
         let call = &mut self.calls[id as usize];
         call.ready = ready.min(end);
         call.outcome = outcome;
         call.seq = seq;
-        self.watch_client(id, end);
+        // With calls to come the end is not known.
+        self.watch_client(id, if calls { i64::MAX } else { end });
     }
 
     /// Draws a cold start: when the handler can begin (or the failure is known), and whether it failed.
@@ -108,7 +113,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
 
     /// Faults and slow-down in force now.
     #[inline]
-    fn thresholds(&self, function: usize) -> (Thresholds, f64) {
+    pub(crate) fn thresholds(&self, function: usize) -> (Thresholds, f64) {
         let model = &self.models[function];
         if model.has_events() { effective(model, function, &self.scenario.events, self.clock.now) } else { (model.faults, 1.0) }
     }
@@ -185,6 +190,9 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     #[inline]
     pub(crate) fn leave_instance(&mut self, id: u32, function: usize, slot: u32, outcome: AttemptOutcome) {
         let now = self.clock.now;
+        if self.models[function].has_calls() {
+            self.let_go_of_callee(id);
+        }
         if self.counts_in_flight(function) {
             self.account_in_flight -= 1;
         }
@@ -221,6 +229,11 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
         let from = if rule.init_billed || outcome == AttemptOutcome::InitFailure { call.start } else { call.ready };
         let alone = if billed_outcome { round_up(now - from, rule.granule.0, rule.minimum.0) } else { 0 };
         let on_demand = !self.slots.all[slot as usize].provisioned;
+        let egress = if model.has_egress() && outcome == AttemptOutcome::Ok {
+            size(&model.spec.work.response_bytes, self.key_of(call), Purpose::Response) as u64
+        } else {
+            0
+        };
         let tally = &mut self.tally[function];
         // By the hour in which it started.
         let hour = &mut tally.hours[self.clock.hour_of(call.start)];
@@ -228,10 +241,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
         if !model.busy_billing() && on_demand {
             hour.active_ns += alone as u64;
         }
-        if model.has_egress() && outcome == AttemptOutcome::Ok {
-            let key = self.intakes[call.source as usize].attempt_key(call.cell, call.index, call.attempt, call.duplicate);
-            hour.egress_bytes += size(&model.spec.work.response_bytes, key, Purpose::Response) as u64;
-        }
+        hour.egress_bytes += egress;
         // What this one is charged: all of it, or its share of a busy period.
         let charge = if model.busy_billing() && model.shared() {
             (self.slots.rest[slot as usize].share.charged - self.more[id as usize].charged) as u64
@@ -253,7 +263,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             cold: call.cold,
             // Slots are used again, serial numbers are not.
             instance: self.slots.rest[slot as usize].serial,
-            request: self.intakes[call.source as usize].attempt_key(call.cell, call.index, 0, false),
+            request: super::identity(&self.intakes, &super::Call { attempt: 0, duplicate: false, ..*call }),
             attempt: call.attempt,
         });
         tally.duration.record(Span(now - call.start));
@@ -266,6 +276,11 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
         if let Some(class) = waste_class(call, outcome) {
             tally.waste_ns[class as usize] += charge;
             tally.waste_invocations[class as usize] += u64::from(billed_outcome);
+        }
+        if self.calls_anything() {
+            let caused = self.caused_by(id, function);
+            caused.billed_ns += charge;
+            caused.invocations += u64::from(billed_outcome);
         }
     }
 

@@ -6,6 +6,8 @@ pub(crate) struct Level {
     pub(crate) value: u64,
     since: i64,
     area: u64,
+    /// What was flushed before.
+    flushed: u64,
     peak: u64,
 }
 
@@ -34,7 +36,14 @@ impl Level {
     /// million.
     pub(crate) fn flush(&mut self, now: i64) -> u64 {
         self.advance(now);
+        self.flushed = self.flushed.wrapping_add(self.area);
         std::mem::take(&mut self.area)
+    }
+
+    /// The integral since the beginning; it wraps, and differences are right all the same.
+    pub(crate) fn total(&self, now: i64) -> u64 {
+        let since = self.value.wrapping_mul((now - self.since) as u64);
+        self.flushed.wrapping_add(self.area).wrapping_add(since)
     }
 
     /// Starts to measure.

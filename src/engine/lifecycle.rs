@@ -3,7 +3,8 @@
 use super::invocation::round_up;
 use super::log::Log;
 use super::tally::AttemptOutcome;
-use super::{Engine, EventKind, NONE};
+use super::{Engine, EventKind, NONE, model};
+use crate::scenario::Provisioned;
 
 impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     /// A new instance; starting if on demand, warm if provisioned.
@@ -203,9 +204,27 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
         }
     }
 
+    /// Instances wanted warm: by number, by schedule, or by their use since the last look.
+    fn provisioned_wanted(&mut self, function: usize, now: i64) -> u64 {
+        let Provisioned::Tracking { target, min, max } = self.models[function].spec.provisioned else {
+            return self.models[function].provisioned_at(now);
+        };
+        let slots = f64::from(self.models[function].spec.instance_concurrency);
+        let shared = self.models[function].shared();
+        let pool = &mut self.pools[function];
+        let in_flight = if shared { &pool.in_flight } else { &pool.busy };
+        let area = in_flight.total(now);
+        let (before, since) = std::mem::replace(&mut pool.tracked, (area, now));
+        if now <= since {
+            return min;
+        }
+        let used = area.wrapping_sub(before) as f64 / (now - since) as f64;
+        model::tracked(pool.provisioned.value, slots, used, (target, min, max))
+    }
+
     /// Brings the number of provisioned instances to what the schedule wants from now on.
     pub(crate) fn provision(&mut self, function: usize, now: i64) {
-        self.pools[function].provisioned_target = self.models[function].provisioned_at(now);
+        self.pools[function].provisioned_target = self.provisioned_wanted(function, now);
         self.fill_provisioned(function);
         let mut excess = self.pools[function].provisioned.value.saturating_sub(self.pools[function].provisioned_target);
         while excess > 0 && self.pools[function].idle_provisioned.len > 0 {

@@ -8,14 +8,18 @@
 //! - `direct`: the fast path for what is decided on arrival
 //! - `together`: several configurations fed from the same blocks
 //! - `admission`: limits, routing, cold starts; `invocation`: what runs, ends and is billed; `sharing`: several on one instance
+//! - `routes`: who calls what; `steps`: functions that call others; `dependencies`: what is called that is no function
+//! - `queues`: messages and the batches that bring them
 //! - `callers`: synchronous retries; `events`: the asynchronous queue; `lifecycle`: instances end or are kept warm
 //! - `clock`: bins, hours, the horizon's edges
 
 mod admission;
 mod background;
 mod bitset;
+mod call;
 mod callers;
 mod clock;
+mod dependencies;
 mod direct;
 mod draws;
 mod events;
@@ -28,7 +32,10 @@ mod log;
 mod model;
 mod pool;
 mod queue;
+mod queues;
+mod routes;
 mod sharing;
+mod steps;
 pub mod tally;
 mod together;
 
@@ -36,98 +43,27 @@ use std::collections::VecDeque;
 
 pub use draws::draw_alike;
 pub use log::{Logged, run_logged};
-pub use tally::{ATTEMPT_OUTCOMES, AttemptOutcome, Bin, FunctionTally, Replication, SourceTally, THROTTLE_CAUSES, ThrottleCause};
+pub use tally::{
+    ATTEMPT_OUTCOMES, AttemptOutcome, Bin, Caused, DependencyBin, DependencyTally, FunctionTally, REFUSALS, Replication,
+    SourceTally, THROTTLE_CAUSES, ThrottleCause,
+};
 pub use together::run_together;
 
 use crate::random::Key;
 use crate::scenario::{Invoke, KeepAlive, Limit, Scenario};
 use crate::units::SimTime;
+use call::{Call, More, State};
 use clock::Clock;
-use draws::Draw;
+use dependencies::Dependencies;
 use instance::{NONE, Slots};
 use intake::Intake;
 use log::{Log, Silent};
 use model::{FunctionModel, StartTokens};
 use pool::Pool;
 use queue::{EventKind, EventQueue};
-
-/// A try of a request on its way: waiting, running, or given up by its caller and still running. One cache line.
-#[derive(Clone, Copy, Debug)]
-struct Call {
-    /// First attempt of the request.
-    arrival: i64,
-    /// Admitted.
-    start: i64,
-    /// The handler starts.
-    ready: i64,
-    instance: u32,
-    /// Sequence number of its valid event.
-    seq: u32,
-    cell: i32,
-    index: u32,
-    /// 0 for the first.
-    attempt: u32,
-    /// Timeline bin of the request's arrival.
-    bin: u32,
-    source: u16,
-    /// How it will end, once that is known.
-    outcome: AttemptOutcome,
-    cause: ThrottleCause,
-    state: State,
-    measured: bool,
-    cold: bool,
-    reused: bool,
-    /// Its caller gave up.
-    abandoned: bool,
-    /// The second delivery of an event.
-    duplicate: bool,
-    /// The request has ended already (by its twin).
-    concluded: bool,
-    /// Whether `More::twin` means something.
-    twinned: bool,
-    /// Whether `More::client_seq` means something.
-    watched: bool,
-}
-
-/// What only some mechanisms of a call need; each field is written before it is read.
-#[derive(Clone, Copy, Debug, Default)]
-struct More {
-    /// This attempt was sent (attempts after the first).
-    sent: i64,
-    /// The function's timeout strikes (shared instances).
-    deadline: i64,
-    /// I/O wait, nanoseconds (shared instances).
-    io: i64,
-    /// `Shares::charged` of its instance when it came.
-    charged: f64,
-    /// Duration recorded for the request, seconds: part of every attempt's I/O wait.
-    recorded: f64,
-    /// Work of an attempt that does not start at once, or whose memory is kept count of.
-    draw: Draw,
-    /// The other delivery of the same event.
-    twin: u32,
-    /// Sequence number of its client timeout.
-    client_seq: u32,
-    /// Throttled redeliveries of this attempt so far.
-    redeliveries: u32,
-    /// Waits for the end of its event's age, not for a delivery.
-    ages_out: bool,
-    /// When it ends (shared instances, in the I/O wait).
-    end: i64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Free,
-    /// On an instance.
-    Running,
-    /// Until a retry or redelivery.
-    Waiting,
-    /// In the pending queue.
-    Pending,
-    /// Has left the pending queue, where its place remains until it comes up.
-    Gone,
-}
+use queues::Queues;
+use routes::Routes;
+use steps::{Answer, Chain};
 
 struct Engine<'a, const PLAIN: bool, L: Log = Silent> {
     log: L,
@@ -137,8 +73,14 @@ struct Engine<'a, const PLAIN: bool, L: Log = Silent> {
     slots: Slots,
     calls: Vec<Call>,
     more: Vec<More>,
+    /// As long as `calls` where functions call something, else empty.
+    chains: Vec<Chain>,
+    answers: Vec<Answer>,
     free_calls: Vec<u32>,
     intakes: Vec<Intake<'a>>,
+    routes: Routes<'a>,
+    dependencies: Dependencies<'a>,
+    queues: Queues<'a>,
     queue: EventQueue,
     pending: Vec<VecDeque<u32>>,
     /// Calls in all pending queues.
@@ -157,6 +99,7 @@ struct Engine<'a, const PLAIN: bool, L: Log = Silent> {
     reserves_instances: bool,
     clock: Clock,
     tally: Vec<FunctionTally>,
+    /// By route.
     source_tally: Vec<SourceTally>,
     /// Deliveries of the horizon's requests, and attempts that their callers gave up, that have not ended.
     outstanding: u64,
@@ -217,12 +160,15 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
         let by_instances = scenario.account.max_instances != Limit::Unlimited;
         let clock = Clock::new(start, scenario.simulation.horizon.0);
         let tally = clock.tallies(models.len());
+        let routes = Routes::new(scenario);
         let mut engine = Self {
             log,
             pools: models.iter().map(|m| Pool::new(m.spec.routing, m.spec.instance_concurrency)).collect(),
             slots: Slots::default(),
             calls: Vec::new(),
             more: Vec::new(),
+            chains: Vec::new(),
+            answers: Vec::new(),
             free_calls: Vec::new(),
             intakes: (0..scenario.traffic.len()).map(|i| Intake::new(scenario, i, root, SimTime(start), is_fed)).collect(),
             queue: EventQueue::new(start),
@@ -242,13 +188,16 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
                 rest(scenario.account.max_concurrency)
             },
             reserves_instances: by_instances,
-            clock,
             tally,
-            source_tally: vec![SourceTally::default(); scenario.traffic.len()],
+            source_tally: vec![SourceTally::default(); routes.all.len()],
+            dependencies: Dependencies::new(scenario, &clock),
+            queues: Queues::new(scenario, routes.all.len()),
+            routes,
             outstanding: 0,
             events: 0,
             give_up: 0,
             most_events: None,
+            clock,
             models,
             scenario,
         };
@@ -256,6 +205,7 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
         for function in 0..engine.models.len() {
             engine.provision(function, engine.clock.now);
         }
+        engine.schedule_dependency_events();
         engine
     }
 
@@ -298,6 +248,9 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
             if event <= arrival {
                 if let Some(event) = self.queue.pop() {
                     self.handle(event);
+                    if !PLAIN && !self.answers.is_empty() {
+                        self.deliver_answers();
+                    }
                 }
             } else if let Some(arrival) = self.intakes[source].take() {
                 self.arrive(source, &arrival);
@@ -335,7 +288,7 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
     /// When to stop following requests that never end (an outage with unlimited retries): after the horizon once more, and
     /// the longest event age.
     fn give_up_at(&self) -> i64 {
-        let is_async = |f: usize| self.scenario.traffic.iter().any(|s| s.function == f && s.invoke == Invoke::Async);
+        let is_async = |f: usize| self.routes.all.iter().any(|r| r.function == f && r.invoke == Invoke::Async);
         let age = (0..self.models.len()).filter(|f| is_async(*f)).map(|f| self.models[f].spec.asynchronous.max_event_age.0).max();
         let hours = 6 * 3_600 * crate::units::NANOS;
         let horizon = self.scenario.simulation.horizon.0;
@@ -376,13 +329,18 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
                 self.dispatch_pending(index as usize);
             }
             EventKind::Provision => self.provision(index as usize, self.clock.now),
+            EventKind::Steps => self.begin_steps(index, event.seq),
+            EventKind::Dependency => self.dependency_event(index, event.seq),
+            EventKind::Capacity => self.serve_waiting(index as usize),
+            EventKind::Visible => self.visible_again(index, event.seq),
+            EventKind::Look => self.look(index as usize),
         }
     }
 
     /// A request arrives.
     #[inline]
     fn arrive(&mut self, source: usize, arrival: &intake::Arrival) {
-        let function = if PLAIN { 0 } else { self.scenario.traffic[source].function };
+        let function = if PLAIN { 0 } else { self.routes.all[source].function };
         let measured = self.clock.measuring;
         let now = self.clock.now;
         if measured {
@@ -390,6 +348,10 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
             self.tally[function].requests += 1;
             self.tally[function].bins[self.clock.bin].requests += 1;
             self.source_tally[source].requests += 1;
+        }
+        if self.is_queue(source) {
+            self.message_arrives(source, arrival);
+            return;
         }
         let call = self.new_call(Call {
             arrival: now,
@@ -417,12 +379,16 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
         if self.models[function].replays() {
             self.more[call as usize].recorded = arrival.recorded;
         }
-        if self.is_async(source) {
-            self.event_arrives(call, &arrival.draw);
-        } else {
-            self.earn_retry_budget(source);
-            self.attempt(call, &arrival.draw);
+        if self.calls_anything() {
+            self.chains[call as usize] = Chain::root(source);
         }
+        self.enter(call, source, &arrival.draw);
+    }
+
+    /// Whether any function calls anything.
+    #[inline]
+    const fn calls_anything(&self) -> bool {
+        !PLAIN && self.routes.any_calls
     }
 
     #[inline]
@@ -433,6 +399,9 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
         } else {
             self.calls.push(call);
             self.more.push(More::default());
+            if self.calls_anything() {
+                self.chains.push(Chain::root(0));
+            }
             (self.calls.len() - 1) as u32
         }
     }
@@ -448,24 +417,27 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
         if PLAIN {
             return 0;
         }
-        self.scenario.traffic[self.calls[call as usize].source as usize].function
+        self.routes.all[self.calls[call as usize].source as usize].function
     }
 
     /// A second record of a call.
     fn copy_call(&mut self, id: u32) -> u32 {
         let copy = self.new_call(self.calls[id as usize]);
         self.more[copy as usize] = self.more[id as usize];
+        if self.calls_anything() {
+            self.chains[copy as usize] = self.chains[id as usize];
+        }
         copy
     }
 
     #[inline]
     fn is_async(&self, source: usize) -> bool {
-        !PLAIN && self.scenario.traffic[source].invoke == Invoke::Async
+        !PLAIN && self.routes.all[source].invoke == Invoke::Async
     }
 
     /// The identity of a call's attempt, for its own draws.
     fn key_of(&self, call: &Call) -> Key {
-        self.intakes[call.source as usize].attempt_key(call.cell, call.index, call.attempt, call.duplicate)
+        identity(&self.intakes, call)
     }
 
     /// Which start tokens a function draws on, and how many instances they have brought.
@@ -492,5 +464,14 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
                 crate::units::Span::from_secs_f64(distribution.sample(&mut stream)).0
             }
         }
+    }
+}
+
+/// The identity of a call's attempt.
+fn identity(intakes: &[Intake<'_>], call: &Call) -> Key {
+    match intakes.get(call.source as usize) {
+        Some(intake) => intake.attempt_key(call.cell, call.index, call.attempt, call.duplicate),
+        // A child's identity comes from its parent's.
+        None => Key::joined(call.cell, call.index).with(u64::from(call.attempt) << 1 | u64::from(call.duplicate)),
     }
 }

@@ -27,6 +27,7 @@ pub(crate) struct FunctionModel<'a, const PLAIN: bool> {
     has_shares: bool,
     has_benefit: bool,
     has_egress: bool,
+    has_calls: bool,
     replays: bool,
     pub(crate) faults: Thresholds,
     pub(crate) rule: BillingRule,
@@ -50,6 +51,7 @@ pub(crate) fn is_simple(scenario: &Scenario) -> bool {
         m.has_shares,
         m.has_benefit,
         m.has_egress,
+        m.has_calls,
         m.replays,
         m.busy_billing,
         m.reserved,
@@ -86,6 +88,12 @@ impl Thresholds {
         let (crash, hang, error) = (faults.crash.get(), faults.hang.get(), faults.error.get());
         let hang = crash + (1.0 - crash) * hang;
         Self { init_failure: faults.init_failure.get(), crash, hang, error: hang + (1.0 - hang) * error }
+    }
+
+    /// Whether a uniform number decides on an error.
+    #[inline]
+    pub(crate) fn is_error(&self, uniform: f64) -> bool {
+        (self.hang..self.error).contains(&uniform)
     }
 
     /// What a uniform number decides.
@@ -128,6 +136,7 @@ impl<'a, const PLAIN: bool> FunctionModel<'a, PLAIN> {
             has_shares: spec.instance_concurrency > 1 || !work.background.is_zero(),
             has_benefit: work.warm_benefit_cpu.get() > 0.0 || work.warm_benefit_io.get() > 0.0,
             has_egress: !work.response_bytes.is_zero(),
+            has_calls: !spec.calls.is_empty(),
             replays: work.from_trace,
             faults: Thresholds::new(&spec.faults),
             rule: spec.billing,
@@ -175,6 +184,10 @@ impl<'a, const PLAIN: bool> FunctionModel<'a, PLAIN> {
     pub(crate) const fn has_egress(&self) -> bool {
         !PLAIN && self.has_egress
     }
+    #[inline]
+    pub(crate) const fn has_calls(&self) -> bool {
+        !PLAIN && self.has_calls
+    }
     /// Whether durations come from the trace.
     #[inline]
     pub(crate) const fn replays(&self) -> bool {
@@ -193,7 +206,8 @@ impl<'a, const PLAIN: bool> FunctionModel<'a, PLAIN> {
     pub(crate) fn provisioned_at(&self, now: i64) -> u64 {
         const WEEK: i64 = 7 * 86_400 * crate::units::NANOS;
         match &self.spec.provisioned {
-            Provisioned::Constant(n) => *n,
+            // What tracks a target begins at its least.
+            Provisioned::Constant(n) | Provisioned::Tracking { min: n, .. } => *n,
             Provisioned::Weekly(windows) => {
                 let at = now.rem_euclid(WEEK);
                 windows.iter().filter(|(from, to, _)| inside(at, from.0, to.0)).map(|w| w.2).sum()
@@ -204,11 +218,34 @@ impl<'a, const PLAIN: bool> FunctionModel<'a, PLAIN> {
     /// The next time after `now` at which that number may change; `i64::MAX` for never.
     pub(crate) fn next_provision_change(&self, now: i64) -> i64 {
         const WEEK: i64 = 7 * 86_400 * crate::units::NANOS;
-        let Provisioned::Weekly(windows) = &self.spec.provisioned else { return i64::MAX };
+        let windows = match &self.spec.provisioned {
+            Provisioned::Constant(_) => return i64::MAX,
+            Provisioned::Tracking { .. } => return now.saturating_add(TRACKED_EVERY),
+            Provisioned::Weekly(windows) => windows,
+        };
         let at = now.rem_euclid(WEEK);
         let edges = windows.iter().flat_map(|(from, to, _)| [from.0.rem_euclid(WEEK), to.0.rem_euclid(WEEK)]);
         edges.map(|edge| now + if edge > at { edge - at } else { edge - at + WEEK }).min().unwrap_or(i64::MAX)
     }
+}
+
+/// Target tracking looks at the last minute.
+const TRACKED_EVERY: i64 = 60 * crate::units::NANOS;
+/// Share of the surplus that is given up at once; FC calls it a system parameter in 0..=1 and does not publish it.
+const GIVEN_UP: f64 = 0.5;
+
+/// How many instances target tracking wants, by FC's rule: ceil(now x use / target) where they are used more than wanted, and
+/// where less, ceil(now x coefficient x (1 - use / target)) fewer. `used` is the mean of the invocations in flight.
+pub(crate) fn tracked(now: u64, slots: f64, used: f64, (target, min, max): (f64, u64, u64)) -> u64 {
+    let utilization = if now > 0 { used / (now as f64 * slots) } else { f64::INFINITY };
+    let wanted = if now == 0 {
+        (used / slots / target).ceil()
+    } else if utilization >= target {
+        (now as f64 * utilization / target).ceil()
+    } else {
+        now as f64 - (now as f64 * GIVEN_UP * (1.0 - utilization / target)).floor()
+    };
+    (wanted.max(0.0) as u64).clamp(min, max)
 }
 
 /// Whether a time of the week lies in a window, which may wrap around the week's end.

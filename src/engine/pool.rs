@@ -41,6 +41,8 @@ pub(crate) struct Pool {
     /// Attempts that wait to be admitted.
     pub(crate) waiting: u64,
     pub(crate) provisioned_target: u64,
+    /// Integral of the invocations in flight at the last look of target tracking, and its time.
+    pub(crate) tracked: (u64, i64),
     /// Whether a sweep event is in the queue.
     pub(crate) sweeping: bool,
     /// Whether a refill event is in the queue.
@@ -67,6 +69,7 @@ impl Pool {
             backlog: Level::default(),
             waiting: 0,
             provisioned_target: 0,
+            tracked: (0, i64::MAX),
             sweeping: false,
             refilling: false,
         }

@@ -40,9 +40,19 @@ pub(crate) enum EventKind {
     Refill,
     /// The number of provisioned instances changes (function).
     Provision,
+    /// An invocation's own work is done, its calls begin (call).
+    Steps,
+    /// A dependency call ends, is given up or tried again (dependency call).
+    Dependency,
+    /// An event changes what a dependency can serve (dependency).
+    Capacity,
+    /// A message's visibility timeout is over (message).
+    Visible,
+    /// A poller looks at its queue again (queue).
+    Look,
 }
 
-const KINDS: [EventKind; 9] = [
+const KINDS: [EventKind; 14] = [
     EventKind::End,
     EventKind::Ready,
     EventKind::Cpu,
@@ -52,6 +62,11 @@ const KINDS: [EventKind; 9] = [
     EventKind::Expire,
     EventKind::Refill,
     EventKind::Provision,
+    EventKind::Steps,
+    EventKind::Dependency,
+    EventKind::Capacity,
+    EventKind::Visible,
+    EventKind::Look,
 ];
 
 impl Event {

@@ -121,7 +121,9 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             self.calls[id as usize].outcome = AttemptOutcome::Timeout;
         }
         self.more[id as usize].end = end;
-        self.calls[id as usize].seq = self.queue.push(end, EventKind::End, id);
+        let call = &self.calls[id as usize];
+        let kind = if self.has_steps(self.function_of(id), call.outcome) { EventKind::Steps } else { EventKind::End };
+        self.calls[id as usize].seq = self.queue.push(end, kind, id);
     }
 
     /// Whether a running invocation of a shared instance ends at this very instant.

@@ -42,10 +42,26 @@ pub struct Replication {
     pub functions: Vec<FunctionTally>,
     /// By traffic source, in the order of the scenario.
     pub sources: Vec<SourceTally>,
+    /// By entry of `calls`, function by function, in the order of the scenario.
+    pub calls: Vec<SourceTally>,
+    /// By dependency, in the order of the scenario.
+    pub dependencies: Vec<DependencyTally>,
+    /// What each source caused in each function, with all that its requests called: function by function within a source.
+    /// Empty where no function calls anything: then a source causes what is its own.
+    pub caused: Vec<Caused>,
     /// Length of a timeline bin in nanoseconds.
     pub bin_ns: i64,
     /// Events of the clock and arrivals handled, run-in and drain included: the work done.
     pub events: u64,
+}
+
+impl Replication {
+    /// Requests from outside, and those of them that ended `ok`: what availability is made of. Calls between functions are no
+    /// requests of their own here.
+    #[must_use]
+    pub fn requests(&self) -> (u64, u64) {
+        self.sources.iter().fold((0, 0), |(requests, ok), source| (requests + source.requests, ok + source.ok))
+    }
 }
 
 /// Counts of one function.
@@ -140,6 +156,62 @@ pub struct SourceTally {
     pub billed_ns: u64,
     /// Its invocations that were billed in the horizon.
     pub invocations: u64,
+    /// Calls that were refused because their chain had become too long.
+    pub stopped: u64,
+}
+
+/// What a traffic source caused in one function.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Caused {
+    /// Attempts, refused ones included.
+    pub attempts: u64,
+    /// Billed invocations.
+    pub invocations: u64,
+    /// Billed time shared out to them, nanoseconds.
+    pub billed_ns: u64,
+}
+
+/// Why a dependency refused a call.
+pub const REFUSALS: [&str; 3] = ["full", "rate", "outage"];
+
+/// Counts of one dependency. Calls are those made for requests of the horizon; times are over the horizon.
+#[derive(Clone, Debug, Default)]
+pub struct DependencyTally {
+    /// Calls wanted, each tried once or more.
+    pub requests: u64,
+    /// Those that ended `ok`.
+    pub ok: u64,
+    /// Tries.
+    pub attempts: u64,
+    /// Tries that failed at their end.
+    pub errors: u64,
+    /// Tries that their callers gave up.
+    pub given_up: u64,
+    /// Tries that were refused, by `REFUSALS`.
+    pub refused: [u64; 3],
+    /// Calls served at once, sum over time in nanoseconds.
+    pub busy_ns: u128,
+    /// Calls that wait for capacity, sum over time.
+    pub waiting_ns: u128,
+    /// Most calls served at once.
+    pub busy_peak: u64,
+    /// Most calls waiting at once.
+    pub waiting_peak: u64,
+    /// Tries that ended `ok`, wait included.
+    pub latency: Histogram,
+    /// By timeline bin.
+    pub bins: Vec<DependencyBin>,
+}
+
+/// One bin of the timeline of a dependency.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DependencyBin {
+    /// Tries sent.
+    pub attempts: u64,
+    /// Tries that ended otherwise than `ok`.
+    pub bad: u64,
+    /// Calls served at once, sum over time in nanoseconds.
+    pub busy_ns: u64,
 }
 
 /// One bin of the timeline of one function.

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::study::result::{RunResult, Timeline};
 
-/// `scope,name,figure,mean,lo,hi,n`: one row a figure. Scope is `function`, `traffic`, `fee`, `recovery` or `objective`; an
-/// empty cell means that there is no such number.
+/// `scope,name,figure,mean,lo,hi,n`: one row a figure. Scope is `function`, `traffic`, `call`, `dependency`, `fee`, `recovery`
+/// or `objective`; an empty cell means that there is no such number.
 ///
 /// # Errors
 /// Never for a well-formed result; the serialiser's error is passed on.
@@ -20,6 +20,12 @@ pub fn figures(result: &RunResult) -> Result<String, csv::Error> {
     }
     for (name, source) in &result.traffic {
         rows(&mut out, "traffic", name, &to_value(source)?)?;
+    }
+    for (name, call) in &result.calls {
+        rows(&mut out, "call", name, &to_value(call)?)?;
+    }
+    for (name, dependency) in &result.dependencies {
+        rows(&mut out, "dependency", name, &to_value(dependency)?)?;
     }
     rows(&mut out, "fee", "", &to_value(&result.fee)?)?;
     for r in &result.recovery {

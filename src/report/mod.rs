@@ -21,6 +21,7 @@ pub mod run;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod sweep;
+mod systems;
 pub mod text;
 pub mod tune;
 mod view;

@@ -3,7 +3,7 @@
 use super::charts;
 use super::document::{Block, Card, Cell, Document, Reproduce, Section, table};
 use super::format::{self, Unit};
-use super::view;
+use super::{systems as grids, view};
 use crate::estimate::Estimate;
 use crate::study::result::{FunctionResult, Quantiles, RunResult};
 
@@ -36,6 +36,7 @@ pub fn document(r: &RunResult, scenario_text: &str, command: &str) -> Document {
             figures(r),
             bill(r),
             traffic(r),
+            systems(r),
             Section::assumptions(&r.assumptions),
         ],
         reproduce: Reproduce { command: command.to_owned(), versions, scenario_text: scenario_text.to_owned() },
@@ -144,6 +145,20 @@ fn bill(r: &RunResult) -> Section {
     Section::new("Bill of a month", blocks)
 }
 
+/// Calls between functions and dependencies.
+fn systems(r: &RunResult) -> Section {
+    let mut blocks = Vec::new();
+    for grid in grids::grids(r) {
+        let rows = grid.rows.into_iter().map(|row| {
+            let mut cells = row.into_iter();
+            cells.next().map(Cell::Head).into_iter().chain(cells.map(Cell::Figure)).collect()
+        });
+
+        blocks.push(table(grid.head, rows));
+    }
+    Section::new("Calls and dependencies", blocks)
+}
+
 /// Fees by function and traffic source, where there is more than one.
 fn traffic(r: &RunResult) -> Section {
     let unit = Unit::Money(&r.fee.currency);
@@ -158,6 +173,7 @@ fn traffic(r: &RunResult) -> Section {
         ]
     });
     let head = ["Source", "Function", "Requests", "Availability", "Fee a month", "Fee per million ok"];
-    let table = (r.traffic.len() > 1).then(|| table(&head, rows));
+    // Where functions call others, the sources are in the section on that.
+    let table = (r.traffic.len() > 1 && r.calls.is_empty()).then(|| table(&head, rows));
     Section::new("Traffic sources", table.into_iter().collect())
 }

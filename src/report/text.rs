@@ -2,6 +2,7 @@
 
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width};
 
+use crate::report::systems::{self, Grid};
 use crate::report::{format, view};
 use crate::study::result::{FunctionResult, RunResult, Verdict};
 
@@ -16,6 +17,7 @@ pub fn summary(r: &RunResult, width: usize, color: bool) -> String {
     let mut blocks = vec![page.heading(r)];
     blocks.push(page.pairs(&view::money(r)));
     blocks.push(page.functions(r));
+    blocks.extend(systems::grids(r).iter().map(|grid| page.grid(grid)));
     if !r.objectives.is_empty() {
         blocks.push(page.objectives(r));
     }
@@ -152,6 +154,16 @@ impl Page {
             };
             table.add_row([cell(&name), cell(&target), cell(&estimate), self.bold(&verdict).fg(color)]);
         }
+        render(&table)
+    }
+
+    fn grid(&self, grid: &Grid) -> String {
+        let mut table = self.table();
+        table.set_header(grid.head.iter().map(|title| self.bold(title)));
+        for row in &grid.rows {
+            table.add_row(row.iter().map(|text| cell(text)));
+        }
+        self.fixed_first_column(&mut table);
         render(&table)
     }
 

@@ -45,6 +45,7 @@ pub(super) fn money(r: &RunResult) -> Vec<Row> {
         rows.push(row("  wasted", format!("{} ({share}): {classes}", format::value(wasted, unit))));
     }
     rows.push(row("Ceiling", ceiling(r)));
+    rows.extend(ceiling_more(r));
     if let Some(quota) = r.timeline.quota {
         rows.push(row("Tightest quota", format!("{} instances", format::grouped(quota as f64, 0))));
     }
@@ -64,6 +65,23 @@ pub(super) fn ceiling_parts(r: &RunResult) -> (String, String) {
         _ if c.hour.is_empty() => (NONE.to_owned(), limited),
         _ => (c.hour.clone(), limited),
     }
+}
+
+/// How soon the ceiling spends the fee objective, and what lowers it most.
+fn ceiling_more(r: &RunResult) -> Vec<Row> {
+    let money =
+        |text: &str| text.parse::<f64>().map_or_else(|_| text.to_owned(), |m| format::value(m, Unit::Money(&r.fee.currency)));
+    let spent = r.ceiling.objective_hours.map(|hours| {
+        let month =
+            if r.ceiling.month.is_empty() { String::new() } else { format!("; a month of it: {}", money(&r.ceiling.month)) };
+        let time = if hours < 72.0 { format!("{hours:.1} h") } else { format!("{:.1} days", hours / 24.0) };
+        row("  at that rate", format!("the fee objective is spent in {time}{month}"))
+    });
+    let lever = r.ceiling.lever.as_ref().map(|lever| {
+        let to = format!("{} an hour with {} = {}", money(&lever.hour), lever.setting, format::grouped(lever.to as f64, 0));
+        row("  lowered to", format!("{to} (now {})", lever.from))
+    });
+    spent.into_iter().chain(lever).collect()
 }
 
 fn ceiling(r: &RunResult) -> String {

@@ -16,6 +16,7 @@ pub(super) const KEYS: &[Key] = &[
     key("max_instances", LIMIT, "most instances of all functions together; 0 throttles all"),
     key("max_concurrency", LIMIT, "most invocations in flight of all functions together"),
     key("scaling", Kind::Either(&[Kind::Word(&["unlimited"]), Kind::Table(SCALING)]), "how fast instances may be started"),
+    key("recursion_limit", LIMIT, "invocations of one function in a chain of calls, after which the chain is stopped"),
 ];
 
 const SCALING: &[Key] = &[
@@ -49,6 +50,18 @@ pub(super) fn read(r: &Reader<'_>, facts: &Facts<'_>) -> Account {
         max_concurrency: limit("max_concurrency", "limits.concurrency"),
         scaling: scaling(r, facts),
         scaling_per_function: facts.platform.text(facts.region, "limits.scaling.scope") == Some("function"),
+        recursion_limit: recursion_limit(r, facts),
+    }
+}
+
+/// Most platforms detect no recursion.
+fn recursion_limit(r: &Reader<'_>, facts: &Facts<'_>) -> Limit {
+    const FACT: &str = "limits.recursion";
+    let read = r.read("recursion_limit", quantities::limit);
+    let read = r.within("recursion_limit", read, |limit| limit.get() >= 1, "at least 1");
+    match facts.platform.count(facts.region, FACT) {
+        Some(count) => r.or("recursion_limit", read, limit_of(count), facts.origin(FACT)),
+        None => r.or("recursion_limit", read, Limit::Unlimited, Origin::own("the platform stops no recursion")),
     }
 }
 

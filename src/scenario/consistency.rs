@@ -1,22 +1,31 @@
 //! What concerns several tables of a scenario at once.
 
+use std::collections::BTreeSet;
+
 use super::facts::Facts;
 use super::node::{Node, join};
 use super::provisioned;
 use super::reader::Reader;
-use super::{Account, Change, Event, Function, Limit, Source};
+use super::{Account, Callee, Change, Dependency, Event, Function, Invoke, Limit, Source};
 use crate::diagnostic::Diagnostic;
 use crate::units::Bytes;
 use crate::workload::arrivals::Arrivals;
 
 /// A function must have work, from its own keys or from its traces.
-pub(super) fn work(root: &Reader<'_>, r: &Reader<'_>, function: &mut Function, index: usize, sources: &[Source]) {
+pub(super) fn work(
+    root: &Reader<'_>,
+    r: &Reader<'_>,
+    function: &mut Function,
+    index: usize,
+    sources: &[Source],
+    is_called: bool,
+) {
     let durations = |source: &Source| matches!(&source.arrivals, Arrivals::Trace(trace) if trace.has_durations());
     let mut own = sources.iter().filter(|source| source.function == index);
     function.work.from_trace = own.clone().any(durations);
     let given = |key: &str| r.get("work").is_some_and(|work| work.get(key).is_some());
-    let called = own.clone().next().is_some();
-    let recorded = called && own.all(durations);
+    let called = is_called || own.clone().next().is_some();
+    let recorded = !is_called && called && own.all(durations);
     // A trace that was refused may have brought the durations.
     let traces = |source: &&Source| source.function == index && matches!(source.arrivals, Arrivals::Trace(_));
     let refused = traces_to(root, &function.name) > sources.iter().filter(traces).count();
@@ -25,7 +34,12 @@ pub(super) fn work(root: &Reader<'_>, r: &Reader<'_>, function: &mut Function, i
         r.error("work", "missing-key", "there is neither `cpu` nor `io`: the work is not known", hint);
     }
     if !called && !r.context.failed() {
-        r.warn("", "no-traffic", "no traffic goes to this function", "Add a [[traffic]] with `to`, or leave the function out.");
+        r.warn(
+            "",
+            "no-traffic",
+            "no traffic goes to this function",
+            "Add a [[traffic]] or a call of another function with `to`, or leave the function out.",
+        );
     }
     let need = function.work.memory.is_constant().unwrap_or(0.0) + function.work.base_memory.0 as f64;
     if need > function.memory.0 as f64 {
@@ -120,5 +134,75 @@ pub(super) fn shares(opened: &[(String, Reader<'_>)], functions: &[Function], ac
         };
         let hint = format!("Lower `{share}` here, where it is the largest, or raise `account.{key}`.");
         r.error(share, "conflict", message, hint);
+    }
+}
+
+/// Indices of the functions that are called by functions.
+pub(super) fn called(functions: &[Function]) -> BTreeSet<usize> {
+    let callees = functions.iter().flat_map(|function| &function.calls).filter_map(|call| match call.to {
+        Callee::Function(index) => Some(index),
+        Callee::Dependency(_) => None,
+    });
+    callees.collect()
+}
+
+/// A dependency that nothing calls does nothing.
+pub(super) fn dependencies(root: &Reader<'_>, dependencies: &[Dependency], functions: &[Function]) {
+    if root.context.failed() {
+        return;
+    }
+    for (index, dependency) in dependencies.iter().enumerate() {
+        let calls_it = |function: &Function| function.calls.iter().any(|call| call.to == Callee::Dependency(index));
+        if !functions.iter().any(calls_it) {
+            let finding = Diagnostic::warning("no-traffic", join("dependencies", &dependency.name), "no function calls it");
+            let hint = "Add [[functions.NAME.calls]] with `to`, or leave it out.";
+            root.context.add(root.place_of("dependencies"), finding.hint(hint));
+        }
+    }
+}
+
+/// Calls that lead back to their function, and make as many calls or more each time around: without a limit that stops the
+/// chain they multiply until the horizon ends, at the same instant if nothing on the way takes any time.
+pub(super) fn loops(opened: &[(String, Reader<'_>)], functions: &[Function], sources: &[Source], account: &Account) {
+    if account.recursion_limit != Limit::Unlimited || sources.is_empty() {
+        return;
+    }
+    // Mean number of calls from one function to another.
+    let mean = |from: usize, to: usize| -> f64 {
+        let calls = functions[from].calls.iter().filter(|call| call.to == Callee::Function(to));
+        calls.map(|call| f64::from(call.times) * call.probability.get()).sum()
+    };
+    let takes_time = |index: usize| {
+        let work = &functions[index].work;
+        !work.cpu.is_zero() || !work.io.is_zero()
+    };
+    for (index, (_, r)) in opened.iter().enumerate().take(functions.len()) {
+        // The chain that begins here, as far as it has come back: reachable functions, and whether all of them are instant.
+        let mut reached = vec![index];
+        let mut next = 0;
+        while let Some(&from) = reached.get(next) {
+            next += 1;
+            let more = (0..functions.len()).filter(|to| mean(from, *to) > 0.0 && !reached.contains(to)).collect::<Vec<_>>();
+            reached.extend(more);
+        }
+        let comes_back = reached.iter().any(|from| mean(*from, index) > 0.0);
+        let instant = reached.iter().all(|f| !takes_time(*f));
+        let itself = mean(index, index);
+        if comes_back && instant {
+            let message = "its calls lead back to it, and nothing on the way takes any time";
+            r.error("calls", "endless", message, "Give the work a time, or set `account.recursion_limit`.");
+        } else if itself >= 1.0 {
+            let forever = functions[index].calls.iter().any(|c| c.to == Callee::Function(index) && c.invoke == Invoke::Async);
+            let message = format!(
+                "each invocation calls its own function {itself} times: {}",
+                if forever { "it never ends" } else { "only a quota or a timeout ends it" }
+            );
+            r.warn(
+                "calls",
+                "recursion",
+                message,
+                "Set `account.recursion_limit` or a quota, and look at the ceiling of the bill.",
+            );
+        }
     }
 }

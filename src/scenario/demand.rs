@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Backoff, Limit};
+use super::{Backoff, Limit, QueueSource};
 use crate::units::{Probability, SimTime, Span};
 use crate::workload::arrivals::Arrivals;
 use crate::workload::profile::Profile;
@@ -26,6 +26,8 @@ pub struct Source {
     pub client_timeout: Option<Span>,
     /// The caller's retry policy (synchronous callers only).
     pub retry: Retry,
+    /// The queue, where there is one.
+    pub queue: Option<QueueSource>,
 }
 
 /// How a source calls its function.
@@ -35,6 +37,8 @@ pub enum Invoke {
     Sync,
     /// The platform queues the event.
     Async,
+    /// Messages wait in a queue, from which pollers bring them.
+    Queue,
 }
 
 /// A caller's retry policy.
@@ -112,6 +116,19 @@ pub enum Change {
         /// Probability of an init failure in place of the function's own.
         init_failure: Option<Probability>,
         /// CPU demand and I/O wait are multiplied by this at full strength.
+        slower: f64,
+    },
+    /// Changes a dependency.
+    Dependency {
+        /// Index of the dependency.
+        dependency: usize,
+        /// Whether it refuses every call that comes (as long as the event lasts, whatever its shape).
+        outage: bool,
+        /// Calls served at once, in place of its own (likewise).
+        capacity: Option<u64>,
+        /// Probability that a call fails in place of its own.
+        error: Option<Probability>,
+        /// Its latency is multiplied by this at full strength.
         slower: f64,
     },
 }

@@ -1,7 +1,7 @@
 //! `[[events]]`: what changes for a while.
 
 use super::explain::Origin;
-use super::key::{Key, Kind, key, later, must};
+use super::key::{Key, Kind, key, must};
 use super::node::Node;
 use super::quantities;
 use super::reader::Reader;
@@ -17,7 +17,15 @@ pub(super) const KEYS: &[Key] = &[
     key("shape", Kind::Word(&["step", "ramp", "spike"]), "at once, growing to the end, or up to the middle and back"),
     key("traffic", Kind::Table(TRAFFIC), "multiplies the rate of a source"),
     key("function", Kind::Table(FUNCTION), "changes the faults and the speed of a function"),
-    later("dependency"),
+    key("dependency", Kind::Table(DEPENDENCY), "changes a dependency"),
+];
+
+const DEPENDENCY: &[Key] = &[
+    must("name", Kind::Text, "name of the dependency"),
+    key("outage", Kind::Flag, "whether it refuses all calls"),
+    key("capacity", Kind::Whole, "calls served at once, in place of its own"),
+    key("error", Kind::Share, "probability that a call fails, in place of its own"),
+    key("slower", Kind::Number, "factor on its latency at full strength"),
 ];
 
 const TRAFFIC: &[Key] = &[
@@ -40,17 +48,31 @@ pub(super) fn default_name(_: &Node) -> String {
 }
 
 /// Reads all events.
-pub(super) fn read(root: &Reader<'_>, functions: &[&str], sources: &[String], horizon: Span) -> Vec<Event> {
+pub(super) fn read(
+    root: &Reader<'_>,
+    functions: &[&str],
+    sources: &[String],
+    dependencies: &[&str],
+    horizon: Span,
+) -> Vec<Event> {
     if root.get("events").is_some_and(|node| node.entries().is_some()) {
         root.error("events", "bad-value", "expected a list of tables, found a table", "Write [[events]] with two brackets.");
         return Vec::new();
     }
     let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
     let opened = open(root, "events", default_name);
-    opened.iter().filter_map(|(name, table)| event(name, table, functions, &sources, horizon)).collect()
+    let names = Names { functions, sources: &sources, dependencies };
+    opened.iter().filter_map(|(name, table)| event(name, table, &names, horizon)).collect()
 }
 
-fn event(name: &str, r: &Reader<'_>, functions: &[&str], sources: &[&str], horizon: Span) -> Option<Event> {
+/// What an event may name.
+struct Names<'a> {
+    functions: &'a [&'a str],
+    sources: &'a [&'a str],
+    dependencies: &'a [&'a str],
+}
+
+fn event(name: &str, r: &Reader<'_>, names: &Names<'_>, horizon: Span) -> Option<Event> {
     r.read("name", quantities::text);
     let (at, length) = (r.span("at"), r.span("for"));
     let length = r.within("for", length, |span| span.0 > 0, "more than 0");
@@ -60,26 +82,21 @@ fn event(name: &str, r: &Reader<'_>, functions: &[&str], sources: &[&str], horiz
         _ => Shape::Step,
     });
     let shape = r.or_shown("shape", shape, "step", Shape::Step, Origin::own(""));
-    let change = match (r.table_if("traffic"), r.table_if("function")) {
-        (Some(t), None) => traffic(&t, sources),
-        (None, Some(t)) => function(&t, functions),
-        (None, None) => {
-            // An event of a later mechanism has been reported.
-            if !r.has("dependency") {
-                r.error(
-                    "",
-                    "missing-key",
-                    "expected what changes: `traffic` or `function`",
-                    "Such as traffic = { name = \"…\", factor = 20 }.",
-                );
-            }
-            None
-        }
-        (Some(t), Some(f)) => {
-            r.error("", "conflict", "expected one change, found `traffic` and `function`", "Make them two events.");
-            traffic(&t, sources).and(function(&f, functions)).and(None)
-        }
-    };
+    let changes = [
+        r.table_if("traffic").map(|t| traffic(&t, names.sources)),
+        r.table_if("function").map(|t| function(&t, names.functions)),
+        r.table_if("dependency").map(|t| dependency(&t, names.dependencies)),
+    ];
+    let given = changes.iter().flatten().count();
+    if given == 0 {
+        let hint = "Such as traffic = { name = \"…\", factor = 20 }.";
+        r.error("", "missing-key", "expected what changes: `traffic`, `function` or `dependency`", hint);
+    } else if given > 1 {
+        let found = ["traffic", "function", "dependency"].into_iter().zip(&changes).filter(|(_, change)| change.is_some());
+        let found: Vec<String> = found.map(|(key, _)| format!("`{key}`")).collect();
+        r.error("", "conflict", format!("expected one change, found {}", found.join(" and ")), "Make them events of their own.");
+    }
+    let change = changes.into_iter().flatten().next().flatten();
     within(r, at, length, horizon);
     Some(Event { name: name.to_owned(), at: SimTime(at?.0), duration: length?, shape, change: change? })
 }
@@ -120,4 +137,16 @@ fn function(t: &Reader<'_>, functions: &[&str]) -> Option<Change> {
         t.error("", "missing-key", "expected what changes: `error`, `hang`, `crash`, `init_failure` or `slower`", "");
     }
     Some(Change::Function { function: function?, error, hang, crash, init_failure, slower: slower.unwrap_or(1.0) })
+}
+
+fn dependency(t: &Reader<'_>, dependencies: &[&str]) -> Option<Change> {
+    let dependency = index_of(t, "name", "dependency", dependencies);
+    let outage = t.flag("outage").unwrap_or(false);
+    let (capacity, error) = (t.whole("capacity"), t.share("error"));
+    let slower = t.number("slower");
+    let slower = t.within("slower", slower, |factor| *factor > 0.0 && *factor <= 1e6, "above 0 and at most 1000000");
+    if t.entries().iter().all(|entry| entry.key == "name") {
+        t.error("", "missing-key", "expected what changes: `outage`, `capacity`, `error` or `slower`", "");
+    }
+    Some(Change::Dependency { dependency: dependency?, outage, capacity, error, slower: slower.unwrap_or(1.0) })
 }

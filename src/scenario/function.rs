@@ -1,12 +1,13 @@
 //! `[functions.NAME]`: the settings of one function.
 
 use super::account::LIMIT;
+use super::calls;
 use super::cold_start;
 use super::deployment;
 use super::explain::Origin;
 use super::facts::Facts;
 use super::invoked;
-use super::key::{Key, Kind, Unit, key, later, must};
+use super::key::{Key, Kind, Unit, key, must};
 use super::law;
 use super::naming;
 use super::provisioned;
@@ -49,10 +50,7 @@ pub(super) const KEYS: &[Key] = &[
     key("faults", Kind::Table(work::FAULTS), "what goes wrong"),
     key("async", Kind::Table(invoked::KEYS), "the platform's asynchronous settings for this function"),
     key("deployment", Kind::Table(deployment::KEYS), "how it is deployed; looked at by `check` only"),
-    later("calls"),
-    later("dependency"),
-    later("dependencies"),
-    later("queue"),
+    key("calls", Kind::Tables(calls::KEYS), "what it calls in its I/O phase"),
 ];
 
 const ROUTING: &[&str] = &["most-recently-used", "newest", "least-recently-used", "random", "least-loaded"];
@@ -107,6 +105,8 @@ pub(super) fn read(name: &str, r: &Reader<'_>, facts: &Facts<'_>, idle_release: 
         pending_queue: r.table_if("pending_queue").map(|t| pending_queue(&t)).or_else(|| platform_queue(r, facts)),
         work,
         faults: work::faults(&r.table("faults")),
+        // Read when the names of all functions and dependencies are known.
+        calls: Vec::new(),
         asynchronous: invoked::read(&r.table("async"), facts, limited),
         rules: platform.instance_rules(region),
         billing: platform.billing_rule(region, sizes.instance_concurrency, r.has("gpu"), idle_release),

@@ -21,11 +21,6 @@ pub(super) const fn must(name: &'static str, kind: Kind, about: &'static str) ->
     Key { name, kind, about, required: true }
 }
 
-/// A key of a mechanism that is known but not built yet.
-pub(super) const fn later(name: &'static str) -> Key {
-    Key { name, kind: Kind::Later, about: "not available yet", required: false }
-}
-
 /// Kind of value of a key.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
@@ -93,8 +88,6 @@ pub(super) enum Kind {
     Any,
     /// One of these kinds.
     Either(&'static [Self]),
-    /// Known, not available yet: refused.
-    Later,
 }
 
 /// What a distribution is of.
@@ -107,6 +100,15 @@ pub(super) enum Unit {
 }
 
 impl Kind {
+    /// The keys of an element of a list of this kind.
+    pub(super) fn element_keys(self) -> Option<&'static [Key]> {
+        match self {
+            Self::Tables(keys) => Some(keys),
+            Self::Either(kinds) => kinds.iter().find_map(|kind| kind.element_keys()),
+            _ => None,
+        }
+    }
+
     /// The keys of a value of this kind that is a table; for lists of tables, those of an element.
     pub(super) fn keys(self) -> Option<&'static [Key]> {
         match self {

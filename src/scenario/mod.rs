@@ -2,10 +2,12 @@
 
 mod account;
 mod arrivals;
+mod calls;
 mod clock;
 mod cold_start;
 mod consistency;
 mod demand;
+mod dependency;
 mod deployment;
 mod events;
 mod explain;
@@ -20,6 +22,7 @@ mod objectives;
 mod profile;
 mod provisioned;
 mod quantities;
+mod queue_source;
 pub mod range;
 mod read;
 mod reader;
@@ -35,9 +38,12 @@ mod traffic;
 mod uncertainty;
 mod work;
 
+pub use calls::{Callee, Outgoing};
 pub use demand::{Change, Event, Invoke, Retry, RetryBudget, Shape, Source};
+pub use dependency::{CallRate, Dependency};
 pub use deployment::{Deployment, Layer, Mount, Role, Trigger};
 pub use explain::{Effective, Origin};
+pub use queue_source::{Pollers, QueueSource};
 pub use read::{Files, Resolved, explain, read};
 pub use schema::schema;
 pub use uncertainty::Uncertain;
@@ -94,6 +100,8 @@ pub struct Scenario {
     pub billing: BillingOptions,
     /// Functions in the order of the file. Sources, events and results refer to them by index.
     pub functions: Vec<Function>,
+    /// Dependencies in the order of the file.
+    pub dependencies: Vec<Dependency>,
     /// Traffic sources in the order of the file.
     pub traffic: Vec<Source>,
     /// Scheduled events in the order of the file.
@@ -185,6 +193,8 @@ pub struct Account {
     pub scaling: Scaling,
     /// Whether each function has that rate to itself, not all together.
     pub scaling_per_function: bool,
+    /// A chain of calls between functions is stopped when one function is invoked for more than this many times in it.
+    pub recursion_limit: Limit,
 }
 
 /// Processor architecture.
@@ -293,6 +303,8 @@ pub struct Function {
     pub work: Work,
     /// What goes wrong.
     pub faults: Faults,
+    /// What it calls, in this order.
+    pub calls: Vec<Outgoing>,
     /// Asynchronous settings.
     pub asynchronous: Asynchronous,
     /// How instances behave on this platform.
@@ -318,6 +330,15 @@ pub enum Provisioned {
     /// A weekly schedule: windows from..to as spans since clock 0, repeated each week (clock 0 is Monday 00:00 unless the
     /// scenario has a `start_time`, which is accounted for); outside of all, none. Overlaps add up.
     Weekly(Vec<(Span, Span, u64)>),
+    /// As many as keep their use at a target, looked at each minute: the rule of FC's target tracking.
+    Tracking {
+        /// Wanted share of their slots that is in use; more than 0.
+        target: f64,
+        /// Fewest.
+        min: u64,
+        /// Most.
+        max: u64,
+    },
 }
 
 /// Keep-alive of idle instances.

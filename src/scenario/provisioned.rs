@@ -1,16 +1,21 @@
-//! `provisioned`: instances kept warm, always the same number or by a weekly schedule.
+//! `provisioned`: instances kept warm: always the same number, by a weekly schedule, or so many that a share of them is used.
 
 use super::Provisioned;
 use super::clock::{self, WEEK};
 use super::explain::Origin;
-use super::key::{Key, Kind, must};
+use super::key::{Key, Kind, key, must};
 use super::quantities::{self, Wrong};
 use super::reader::Reader;
-use crate::diagnostic::Diagnostic;
 use crate::units::Span;
 
 /// A number or a list of windows.
-pub(super) const KIND: Kind = Kind::Either(&[Kind::Whole, Kind::Tables(WINDOW)]);
+pub(super) const KIND: Kind = Kind::Either(&[Kind::Whole, Kind::Table(TRACKING), Kind::Tables(WINDOW)]);
+
+const TRACKING: &[Key] = &[
+    must("target", Kind::Share, "wanted use of the instances kept warm: invocations in flight among those that they could take"),
+    key("min", Kind::Whole, "fewest instances"),
+    must("max", Kind::Whole, "most instances"),
+];
 
 const WINDOW: &[Key] = &[
     must("from", Kind::WeekTime, "start, such as \"Mon 08:00\""),
@@ -25,10 +30,16 @@ pub(super) fn read(r: &Reader<'_>) -> Provisioned {
     match r.get("provisioned") {
         Some(node) if node.list().is_some() => Provisioned::Weekly(weekly(r)),
         Some(node) if node.entries().is_some() => {
-            let finding = Diagnostic::error("not-yet", r.path_of("provisioned"), "target tracking is not available yet");
-            let hint = "Give a number, or windows such as [{ from = \"Mon 08:00\", to = \"Fri 20:00\", instances = 50 }].";
-            r.context.add(node.place, finding.hint(hint));
-            Provisioned::Constant(0)
+            let t = r.table("provisioned");
+            let (target, min, max) = (t.share("target"), t.whole("min"), t.whole("max"));
+            let target = t.within("target", target, |target| target.get() > 0.0, "more than 0");
+            let max = t.within("max", max, |n| (1..=MOST).contains(n), "from 1 to 10000000");
+            let min = t.within("min", min, |n| max.is_none_or(|max| *n <= max), "at most `max`");
+            let min = t.or("min", min, 0, Origin::own(""));
+            match (target, max) {
+                (Some(target), Some(max)) => Provisioned::Tracking { target: target.get(), min, max },
+                _ => Provisioned::Constant(0),
+            }
         }
         _ => {
             let read = r.read("provisioned", |node| {
@@ -69,7 +80,9 @@ pub(super) fn peak<'p>(all: impl Iterator<Item = &'p Provisioned>) -> u64 {
     let mut changes: Vec<(Span, i128)> = Vec::new();
     for provisioned in all {
         match provisioned {
-            Provisioned::Constant(instances) => always = always.saturating_add(*instances),
+            Provisioned::Constant(instances) | Provisioned::Tracking { max: instances, .. } => {
+                always = always.saturating_add(*instances);
+            }
             Provisioned::Weekly(windows) => {
                 changes.extend(windows.iter().flat_map(|(from, to, n)| [(*from, i128::from(*n)), (*to, -i128::from(*n))]));
             }

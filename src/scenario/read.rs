@@ -2,15 +2,19 @@
 
 use super::explain::{Effective, Origin};
 use super::facts::Facts;
-use super::key::{Key, Kind, key, later, must};
+use super::key::{Key, Kind, key, must};
 use super::node::{Node, Place};
 use super::quantities;
 use super::reader::{Context, Reader};
 use super::uncertainty::Uncertain;
 use super::{Deployment, Function, Kind as Study, Scenario, Simulation, Start};
-use super::{account, consistency, deployment, events, function, objectives, run_in, set, simulation, traffic, uncertainty};
+use super::{
+    account, calls, consistency, dependency, deployment, events, function, objectives, run_in, set, simulation, traffic,
+    uncertainty,
+};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::platform::{Platform, Unknown};
+use crate::units::Span;
 
 /// How files that a scenario names are read: traces, measured values, price rows.
 pub trait Files {
@@ -53,10 +57,7 @@ pub(super) const KEYS: &[Key] = &[
     key("objectives", Kind::Table(objectives::KEYS), "what shall hold"),
     key("uncertainty", Kind::Named(uncertainty::KEYS), "how well values are known, by their paths"),
     key("sweep", Kind::Any, "settings and their values, for `sweep`"),
-    later("dependencies"),
-    later("dependency"),
-    later("queues"),
-    later("queue"),
+    key("dependencies", Kind::Named(dependency::KEYS), "what functions call that is no function, by name"),
 ];
 
 /// Reads a scenario. `file` is its name for messages, `sets` are the `--set KEY=VALUE` options in order.
@@ -118,19 +119,32 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<Whole> {
     let entries = root.get("functions").and_then(Node::entries).unwrap_or_default();
     let broken = entries.iter().filter(|entry| entry.node.entries().is_none()).map(|entry| entry.key.as_str());
     let callable: Vec<&str> = opened.iter().map(|(name, _)| name.as_str()).chain(broken).collect();
-    let sources = traffic::read(&root, &callable, shift);
+    let dependencies = dependency::read(&root, &callable);
+    // Those with errors are missing from `dependencies`; their names still count.
+    let named = root.get("dependencies").and_then(Node::entries).unwrap_or_default();
+    let depended: Vec<&str> = named.iter().map(|entry| entry.key.as_str()).collect();
+    let callees: Vec<&str> = callable.iter().chain(&depended).copied().collect();
+    for ((_, r), function) in opened.iter().zip(&mut functions) {
+        function.calls = calls::read(r, &callees, callable.len());
+    }
+    let timeouts: Vec<Span> = functions.iter().map(|function| function.timeout).collect();
+    let sources = traffic::read(&root, &callable, &timeouts, &facts, shift);
     // Sources with errors are missing from `sources`; their names still count.
     let items = root.get("traffic").and_then(Node::list).unwrap_or_default();
     let names = traffic::names(items, traffic::default_name);
-    let events = events::read(&root, &callable, &names, simulation.horizon);
+    let events = events::read(&root, &callable, &names, &depended, simulation.horizon);
     let objectives = objectives::read(&root.table("objectives"), &region.currency, &billing.exchange);
     sweep(&root);
+    let called = consistency::called(&functions);
     let uncertain = uncertainty::read(&root, document);
     for (index, ((_, r), function)) in opened.iter().zip(&mut functions).enumerate() {
-        consistency::work(&root, r, function, index, &sources);
+        let called = called.contains(&index);
+        consistency::work(&root, r, function, index, &sources, called);
         consistency::quota(r, function, &facts, &account);
         consistency::provisioned(r, function);
     }
+    consistency::dependencies(&root, &dependencies, &functions);
+    consistency::loops(&opened, &functions, &sources, &account);
     consistency::rates(&root, &sources, &events);
     consistency::shares(&opened, &functions, &account);
     if !context.failed() {
@@ -145,6 +159,7 @@ pub(super) fn resolve(context: &Context<'_>, document: &Node) -> Option<Whole> {
         account,
         billing,
         functions,
+        dependencies,
         traffic: sources,
         events,
         objectives,

@@ -65,11 +65,6 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The error of a mechanism that is not built yet.
-pub(super) fn not_yet(path: String) -> Diagnostic {
-    Diagnostic::error("not-yet", path, "not available yet").hint("Leave it out: this version does not simulate it.")
-}
-
 /// One table being read.
 pub(super) struct Reader<'a> {
     pub(super) context: &'a Context<'a>,
@@ -87,7 +82,6 @@ impl<'a> Reader<'a> {
         let reader = Self { context, entries, path, keys, place };
         for entry in entries {
             match find(keys, &entry.key) {
-                Some(Key { kind: Kind::Later, .. }) => reader.not_yet(entry),
                 Some(_) => {}
                 None => reader.unknown(entry),
             }
@@ -101,16 +95,12 @@ impl<'a> Reader<'a> {
     }
 
     fn unknown(&self, entry: &Entry) {
-        let known = || self.keys.iter().filter(|key| !matches!(key.kind, Kind::Later)).map(|key| key.name);
+        let known = || self.keys.iter().map(|key| key.name);
         let hint = match nearest(&entry.key, known()) {
             Some(near) => format!("Did you mean `{near}`?"),
             None => format!("Known keys here: {}.", known().collect::<Vec<_>>().join(", ")),
         };
         self.context.add(entry.place, Diagnostic::error("unknown-key", self.path_of(&entry.key), "unknown key").hint(hint));
-    }
-
-    fn not_yet(&self, entry: &Entry) {
-        self.context.add(entry.place, not_yet(self.path_of(&entry.key)));
     }
 
     /// The path of a key of this table.
@@ -263,7 +253,7 @@ impl<'a> Reader<'a> {
 
     /// The tables of a list, each with the path that `paths` gives it.
     pub(super) fn tables_at(&self, key: &'static str, paths: impl FnOnce(&'a [Node]) -> Vec<String>) -> Vec<Self> {
-        let keys = self.declared(key).kind.keys().unwrap_or_default();
+        let keys = self.declared(key).kind.element_keys().unwrap_or_default();
         let Some(node) = self.get(key) else { return Vec::new() };
         let Some(items) = node.list() else {
             self.wrong(self.path_of(key), node, Wrong::expected("a list of tables"));

@@ -58,7 +58,7 @@ fn reference(name: &str) -> Value {
 
 /// The schema of a table with these keys, all others refused.
 fn table(keys: &[Key], unit: Unit) -> Value {
-    let available = || keys.iter().filter(|key| !matches!(key.kind, Kind::Later));
+    let available = || keys.iter();
     let mut properties = Map::new();
     for key in available() {
         let mut schema = kind(key.kind, unit);
@@ -112,6 +112,5 @@ fn kind(kind: Kind, unit: Unit) -> Value {
         Kind::NumberByName => by_name(json!({ "type": "number" })),
         Kind::Any => json!({ "type": "object" }),
         Kind::Either(kinds) => json!({ "anyOf": kinds.iter().map(|one| self::kind(*one, unit)).collect::<Vec<_>>() }),
-        Kind::Later => json!(false),
     }
 }

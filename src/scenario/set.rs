@@ -5,7 +5,6 @@ use toml::de::{DeTable, DeValue};
 use super::key::{Key, Kind, find};
 use super::node::{Entry, Node, Place, Value, join};
 use super::read::KEYS;
-use super::reader::not_yet;
 use super::{arrivals, events, traffic};
 use crate::diagnostic::Diagnostic;
 use crate::platform::fields::nearest;
@@ -70,7 +69,6 @@ impl Walk<'_> {
         let entries = table_of(node);
         make_room(entries, kind, name);
         match key.kind {
-            Kind::Later => Err(Box::new(not_yet(self.path(at)))),
             _ if self.last(at) => {
                 put(entries, name, self.value.clone());
                 Ok(())
@@ -98,14 +96,14 @@ impl Walk<'_> {
                 put(table_of(node), &self.segments[at + 1], self.value.clone());
                 Ok(())
             }
-            // Written under the key of a schedule: the tracking of a target, which is a table.
-            Kind::Either(kinds) if kinds.iter().any(|kind| matches!(kind, Kind::Tables(_))) && node.list().is_none() => {
-                Err(Box::new(not_yet(self.path(at + 1))))
+            // Of a list or a table, what is there decides; a table is made where nothing is.
+            Kind::Either(kinds) => {
+                match kinds.iter().find(|kind| kind.keys().is_some() && matches!(kind, Kind::Tables(_)) == node.list().is_some())
+                {
+                    Some(kind) => self.below(node, *kind, at),
+                    None => Err(Box::new(self.no_keys(at))),
+                }
             }
-            Kind::Either(kinds) => match kinds.iter().find(|kind| kind.keys().is_some()) {
-                Some(kind) => self.below(node, *kind, at),
-                None => Err(Box::new(self.no_keys(at))),
-            },
             kind => self.table(node, kind, at + 1),
         }
     }
@@ -125,6 +123,7 @@ impl Walk<'_> {
         match (at, self.segments[at].as_str()) {
             (0, "traffic") => traffic::names(items, traffic::default_name),
             (0, "events") => traffic::names(items, events::default_name),
+            (2, "calls") => traffic::names(items, traffic::default_name),
             _ => (1..=items.len()).map(|number| number.to_string()).collect(),
         }
     }
@@ -148,7 +147,7 @@ impl Walk<'_> {
         let name = &self.segments[at];
         let around = if at > 0 { self.path(at - 1) } else { String::new() };
         let finding = Diagnostic::error("unknown-path", self.path(at), "there is no such key");
-        let known = || keys.iter().filter(|key| !matches!(key.kind, Kind::Later)).map(|key| key.name);
+        let known = || keys.iter().map(|key| key.name);
         if let Some(near) = nearest(name, known()) {
             return finding.hint(format!("Did you mean `{}`?", join(&around, near)));
         }
@@ -271,7 +270,7 @@ mod tests {
             ("seed", "seed: Did you mean `simulation.seed`?"),
             ("functions.thumbnail.memory.size", "functions.thumbnail.memory: Set it as a whole: functions.thumbnail.memory=…."),
             ("objectives.p99.9", "objectives.p99: Quote the name: \"p99.9\"."),
-            ("dependencies.db.capacity", "dependencies: Leave it out: this version does not simulate it."),
+            ("dependencies.db.capacity", "dependencies.db: `dependencies` has no entries to change: write them into the file."),
         ] {
             assert_eq!(set(path, "1"), Err(expected.to_owned()), "{path}");
         }

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use super::arrivals;
 use super::explain::Origin;
-use super::key::{Key, Kind, key, later, must};
+use super::facts::Facts;
+use super::key::{Key, Kind, key, must};
 use super::naming;
 use super::node::{Node, Value, join};
 use super::profile;
 use super::quantities;
+use super::queue_source;
 use super::reader::Reader;
 use super::retry;
 use super::{Invoke, Source};
@@ -21,19 +23,23 @@ use crate::workload::arrivals::Arrivals;
 pub(super) const KEYS: &[Key] = &[
     key("name", Kind::Text, "name of the source; left out: the function's, then with -2, -3"),
     must("to", Kind::Text, "function that is called"),
-    key("invoke", Kind::Word(&["sync", "async"]), "whether the caller waits, or the platform queues the event"),
+    key(
+        "invoke",
+        Kind::Word(&["sync", "async", "queue"]),
+        "whether the caller waits, the platform queues the event, or it waits in a queue",
+    ),
     must("arrivals", Kind::Arrivals, "arrival process"),
     key("profile", profile::KIND, "shape over the day and week, with mean 1"),
     key("growth", Kind::Growth, "growth of the rate over time"),
     key("client_timeout", Kind::Span, "the caller gives up on an attempt after this time"),
     key("retry", Kind::Table(retry::KEYS), "the caller's retry policy"),
-    later("queue"),
-    later("batch_size"),
-    later("batch_window"),
-    later("max_concurrency"),
-    later("visibility_timeout"),
-    later("max_receives"),
-    later("partial_batch_failure"),
+    queue_source::KEYS[0],
+    queue_source::KEYS[1],
+    queue_source::KEYS[2],
+    queue_source::KEYS[3],
+    queue_source::KEYS[4],
+    queue_source::KEYS[5],
+    queue_source::KEYS[6],
 ];
 
 /// The entries of `[[traffic]]` (or another list) with their names: given, or `default` with -2, -3 for the next ones.
@@ -63,7 +69,7 @@ pub(super) fn default_name(item: &Node) -> String {
 /// Opens the tables of a list whose entries have names; the same name twice is an error.
 pub(super) fn open<'a>(root: &Reader<'a>, list: &'static str, default: impl Fn(&Node) -> String) -> Vec<(String, Reader<'a>)> {
     let names = root.get(list).and_then(Node::list).map(|items| names(items, default)).unwrap_or_default();
-    let paths: Vec<String> = names.iter().map(|name| join(list, name)).collect();
+    let paths: Vec<String> = names.iter().map(|name| join(&root.path_of(list), name)).collect();
     let mut open: Vec<(String, Reader<'a>)> = Vec::new();
     for table in root.tables_at(list, |_| paths.clone()) {
         // An element that is no table has been reported and is not among them.
@@ -95,7 +101,7 @@ pub(super) fn index_of(r: &Reader<'_>, key: &'static str, what: &str, names: &[&
 }
 
 /// Reads all sources.
-pub(super) fn read(root: &Reader<'_>, functions: &[&str], shift: Span) -> Vec<Source> {
+pub(super) fn read(root: &Reader<'_>, functions: &[&str], timeouts: &[Span], facts: &Facts<'_>, shift: Span) -> Vec<Source> {
     if !root.get("traffic").is_some_and(|node| !matches!(&node.value, Value::List(items) if items.is_empty())) {
         let finding = Diagnostic::error("missing-key", "traffic", "there is no traffic");
         let hint = "Add one, such as [[traffic]] with to = \"NAME\" and arrivals = { poisson = \"20/s\" }.";
@@ -106,7 +112,8 @@ pub(super) fn read(root: &Reader<'_>, functions: &[&str], shift: Span) -> Vec<So
         return Vec::new();
     }
     let opened = open(root, "traffic", default_name);
-    let read: Vec<Option<Source>> = opened.iter().map(|(name, table)| source(name, table, functions, shift)).collect();
+    let read: Vec<Option<Source>> =
+        opened.iter().map(|(name, table)| source(name, table, functions, timeouts, facts, shift)).collect();
     let is_silent = |source: &Option<Source>| source.as_ref().is_some_and(|source| silent(&source.arrivals));
     let nothing = read.iter().all(is_silent);
     for ((_, table), _) in opened.iter().zip(&read).filter(|(_, source)| is_silent(source)) {
@@ -120,7 +127,7 @@ pub(super) fn read(root: &Reader<'_>, functions: &[&str], shift: Span) -> Vec<So
     read.into_iter().flatten().collect()
 }
 
-fn source(name: &str, r: &Reader<'_>, functions: &[&str], shift: Span) -> Option<Source> {
+fn source(name: &str, r: &Reader<'_>, functions: &[&str], timeouts: &[Span], facts: &Facts<'_>, shift: Span) -> Option<Source> {
     r.read("name", quantities::text);
     let function = index_of(r, "to", "function", functions);
     let invoke = invoke(r);
@@ -130,12 +137,14 @@ fn source(name: &str, r: &Reader<'_>, functions: &[&str], shift: Span) -> Option
     let client_timeout = r.span("client_timeout");
     let client_timeout = r.within("client_timeout", client_timeout, |span| span.0 > 0, "more than 0");
     let retry = r.table_if("retry").map(|table| retry::read(&table));
-    if invoke == Invoke::Async {
+    if invoke != Invoke::Sync {
         for key in ["client_timeout", "retry"].into_iter().filter(|key| r.has(key)) {
-            let hint = "The platform retries asynchronous events: see `functions.NAME.async`.";
+            let hint = "The platform retries asynchronous events: see `functions.NAME.async`; a queue brings its messages back by itself.";
             r.warn(key, "no-effect", "has no effect: the caller of an asynchronous function does not wait", hint);
         }
     }
+    let timeout = function.and_then(|function| timeouts.get(function).copied());
+    let queue = queue_source::read(r, invoke, facts, timeout);
     let arrivals = arrivals?;
     Some(Source {
         name: name.to_owned(),
@@ -146,17 +155,16 @@ fn source(name: &str, r: &Reader<'_>, functions: &[&str], shift: Span) -> Option
         growth_per_month: growth,
         client_timeout: client_timeout.filter(|_| invoke == Invoke::Sync),
         retry: retry.filter(|_| invoke == Invoke::Sync).unwrap_or_else(retry::none),
+        queue,
     })
 }
 
 fn invoke(r: &Reader<'_>) -> Invoke {
-    if r.get("invoke").and_then(Node::text) == Some("queue") {
-        let finding = Diagnostic::error("not-yet", r.path_of("invoke"), "queue sources are not available yet");
-        r.context.add(r.place_of("invoke"), finding.hint("Use \"async\" for events that the platform queues itself."));
-        // The rest of the entry is read as if its events were queued by the platform.
-        return Invoke::Async;
-    }
-    let invoke = r.word("invoke").map(|word| if word == "async" { Invoke::Async } else { Invoke::Sync });
+    let invoke = r.word("invoke").map(|word| match word {
+        "async" => Invoke::Async,
+        "queue" => Invoke::Queue,
+        _ => Invoke::Sync,
+    });
     r.or_shown("invoke", invoke, "sync", Invoke::Sync, Origin::own(""))
 }
 

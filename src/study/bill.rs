@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 
 use rust_decimal::prelude::ToPrimitive;
 
-use super::result::{Ceiling, Charge, Fee, MonthRange};
+use super::result::{Charge, Fee, MonthRange};
 use crate::billing::book::{BookError, FunctionRates, FunctionSpec, Item, PriceBook};
-use crate::billing::ceiling::{Bounds, ceiling};
 use crate::billing::component::{Component, State};
 use crate::billing::invoice::{Invoice, Line, rate, rate_f64, units_f64};
 use crate::billing::usage::{MONTH_HOURS, MonthFactor, MonthUsage, month_usage};
@@ -20,7 +19,7 @@ use crate::estimate::moments::Moments;
 use crate::estimate::paired::LeaveOneOut;
 use crate::estimate::student::t_quantile_at;
 use crate::platform::meter::WASTE_CLASSES;
-use crate::scenario::{Limit, Provisioned, Scenario, Source};
+use crate::scenario::{Scenario, Source};
 use crate::units::{SimTime, Span};
 
 /// Classes of waste by `Waste as usize`; idle capacity comes from the idle components of the bill.
@@ -29,9 +28,9 @@ const WASTE: [&str; WASTE_CLASSES] = ["duplicates", "abandoned", "timeouts", "cr
 /// What is needed to price replications of one scenario.
 pub(super) struct Bill<'a> {
     pub(super) book: &'a PriceBook,
-    rates: Vec<FunctionRates>,
+    pub(super) rates: Vec<FunctionRates>,
     pub(super) month_factor: MonthFactor,
-    scenario: &'a Scenario,
+    pub(super) scenario: &'a Scenario,
 }
 
 impl<'a> Bill<'a> {
@@ -100,38 +99,6 @@ impl<'a> Bill<'a> {
         let without = if n > 1 { months.iter().map(|m| rate(self.book, &sum.leave_out(m, n))).collect() } else { Vec::new() };
         Money { bill: self, months, invoice, without }
     }
-
-    pub(super) fn ceiling(&self, replications: &[Replication]) -> Ceiling {
-        let scenario = self.scenario;
-        let bounds = scenario.functions.iter().enumerate().map(|(f, spec)| {
-            let billed: u64 = replications.iter().map(|r| r.functions[f].shared_out_ns.max(r.functions[f].billed_ns)).sum();
-            let invocations: u64 = replications.iter().map(|r| r.functions[f].invocations).sum();
-            let reserved = spec.reserved.map_or(Limit::Unlimited, Limit::At);
-            let tighter = |own: Limit, applies: bool| if applies && reserved.get() < own.get() { reserved } else { own };
-            let by_instances = scenario.account.max_instances != Limit::Unlimited;
-            Bounds {
-                rates: &self.rates[f],
-                max_instances: tighter(spec.max_instances, by_instances),
-                max_concurrency: tighter(spec.max_concurrency, !by_instances),
-                instance_concurrency: spec.instance_concurrency,
-                provisioned: most_provisioned(&spec.provisioned),
-                unit: spec.billing.unit,
-                mean_billed_s: billed as f64 / 1e9 / invocations.max(1) as f64,
-            }
-        });
-        let bounds = bounds.collect::<Vec<_>>();
-        let most = ceiling(self.book, &bounds, scenario.account.max_instances, scenario.account.max_concurrency);
-        let money =
-            |m: Option<crate::billing::money::Money>| m.map_or_else(|| "unlimited".to_owned(), |m| m.rounded().to_string());
-        Ceiling { hour: money(most.hour), day: money(most.day), limited_by: most.limited_by }
-    }
-}
-
-fn most_provisioned(provisioned: &Provisioned) -> u64 {
-    match provisioned {
-        Provisioned::Constant(n) => *n,
-        Provisioned::Weekly(windows) => windows.iter().map(|w| w.2).max().unwrap_or(0),
-    }
 }
 
 /// How many horizons a month has. The horizon may be a busy or a quiet part of the profile's period: traffic is scaled by what
@@ -175,14 +142,37 @@ impl Money<'_> {
         (self.estimate(|i, _| fee(i)), self.estimate(|i, out| fee(i) / (ok.mean(out) / 1e6)))
     }
 
-    /// Fee of a source: its function's, by its share of the billed time.
+    /// Fee of a source: its function's, by its share of the billed time; where functions call others, that of all functions, by
+    /// its share of what it caused in each.
     pub(super) fn source(&self, scenario: &Scenario, s: usize, replications: &[Replication]) -> (Estimate, Estimate) {
+        if replications.iter().any(|r| !r.caused.is_empty()) {
+            return self.caused(scenario, s, replications);
+        }
         let function = scenario.traffic[s].function;
         let others: Vec<usize> = (0..scenario.traffic.len()).filter(|o| scenario.traffic[*o].function == function).collect();
         let billed = self.count(replications, |r| r.sources[s].billed_ns);
         let all = self.count(replications, |r| others.iter().map(|o| r.sources[*o].billed_ns).sum());
         let fee = |invoice: &Invoice, out| {
             billed.share_of(&all, out).unwrap_or(1.0 / others.len() as f64) * sum(invoice, |line| line == function)
+        };
+        let ok = self.count(replications, |r| r.sources[s].ok);
+        (self.estimate(fee), self.estimate(|i, out| fee(i, out) / (ok.mean(out) / 1e6)))
+    }
+
+    /// A function that nothing invoked costs what it is kept warm for: in equal parts to all sources.
+    fn caused(&self, scenario: &Scenario, s: usize, replications: &[Replication]) -> (Estimate, Estimate) {
+        let (sources, functions) = (scenario.traffic.len(), scenario.functions.len());
+        let parts: Vec<[Counts; 2]> = (0..functions)
+            .map(|f| {
+                let mine = self.count(replications, |r| r.caused[s * functions + f].billed_ns);
+                [mine, self.count(replications, |r| (0..sources).map(|o| r.caused[o * functions + f].billed_ns).sum())]
+            })
+            .collect();
+        let fee = |invoice: &Invoice, out| -> f64 {
+            let of = |(f, [mine, all]): (usize, &[Counts; 2])| {
+                mine.share_of(all, out).unwrap_or(1.0 / sources as f64) * sum(invoice, |line| line == f)
+            };
+            parts.iter().enumerate().map(of).sum()
         };
         let ok = self.count(replications, |r| r.sources[s].ok);
         (self.estimate(fee), self.estimate(|i, out| fee(i, out) / (ok.mean(out) / 1e6)))

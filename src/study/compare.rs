@@ -137,12 +137,24 @@ pub(super) fn is_the_same(a: &Scenario, b: &Scenario) -> bool {
 
 /// All of a scenario but its name and its arrivals, which may be a long trace.
 fn settings_of(scenario: &Scenario) -> String {
-    let Scenario { name: _, platform, region, simulation, account, billing, functions, traffic, events, objectives } = scenario;
+    let Scenario {
+        name: _,
+        platform,
+        region,
+        simulation,
+        account,
+        billing,
+        functions,
+        dependencies,
+        traffic,
+        events,
+        objectives,
+    } = scenario;
     let sources: Vec<_> = traffic
         .iter()
         .map(|s| (&s.name, s.function, s.invoke, &s.profile, s.growth_per_month, s.client_timeout, &s.retry))
         .collect();
-    format!("{:?}", (platform, region, simulation, account, billing, functions, sources, events, objectives))
+    format!("{:?}", (platform, region, simulation, account, billing, functions, dependencies, sources, events, objectives))
 }
 
 /// The difference of a figure.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::bill::Money;
 use super::result::{AsyncResult, Background, Billed, FunctionResult, Instances, LatencyCurve, Quantiles, SourceResult};
+use super::systems;
 use crate::engine::{ATTEMPT_OUTCOMES, FunctionTally, Replication, SourceTally, THROTTLE_CAUSES};
 use crate::estimate::Estimate;
 use crate::estimate::moments::mean;
@@ -12,19 +13,19 @@ use crate::estimate::ratio::ratio;
 use crate::estimate::share::share;
 use crate::histogram::Histogram;
 use crate::platform::BillingUnit;
-use crate::scenario::{Invoke, Scenario};
+use crate::scenario::{Callee, Invoke, Outgoing, Scenario};
 
 /// A mean over replications of something counted.
-fn count<T>(tallies: &[&T], figure: impl Fn(&T) -> f64) -> Estimate {
+pub(super) fn count<T>(tallies: &[&T], figure: impl Fn(&T) -> f64) -> Estimate {
     mean(&tallies.iter().map(|t| figure(t)).collect::<Vec<f64>>())
 }
 
 /// A share of something counted among something else.
-fn part<T>(tallies: &[&T], events: impl Fn(&T) -> u64, trials: impl Fn(&T) -> u64) -> Estimate {
+pub(super) fn part<T>(tallies: &[&T], events: impl Fn(&T) -> u64, trials: impl Fn(&T) -> u64) -> Estimate {
     share(&tallies.iter().map(|t| (events(t), trials(t))).collect::<Vec<(u64, u64)>>())
 }
 
-fn per<T>(tallies: &[&T], top: impl Fn(&T) -> f64, bottom: impl Fn(&T) -> f64) -> Estimate {
+pub(super) fn per<T>(tallies: &[&T], top: impl Fn(&T) -> f64, bottom: impl Fn(&T) -> f64) -> Estimate {
     ratio(&tallies.iter().map(|t| (top(t), bottom(t))).collect::<Vec<(f64, f64)>>())
 }
 
@@ -50,7 +51,9 @@ pub(super) fn function(scenario: &Scenario, index: usize, replications: &[Replic
     let horizon = scenario.simulation.horizon.0 as f64;
     let spec = &scenario.functions[index];
     let average = |figure: fn(&FunctionTally) -> u128| count(t, |f| figure(f) as f64 / horizon);
-    let is_async = scenario.traffic.iter().any(|s| s.function == index && s.invoke == Invoke::Async);
+    let called_async = |call: &Outgoing| call.to == Callee::Function(index) && call.invoke == Invoke::Async;
+    let is_async = scenario.traffic.iter().any(|s| s.function == index && s.invoke != Invoke::Sync)
+        || scenario.functions.iter().any(|f| f.calls.iter().any(called_async));
     FunctionResult {
         requests: count(t, |f| f.requests as f64),
         attempts: count(t, |f| f.attempts as f64),
@@ -103,7 +106,7 @@ fn request_outcomes(t: &[&FunctionTally]) -> BTreeMap<&'static str, Estimate> {
     outcomes.into_iter().map(|(name, events)| (name, part(t, events, |f| f.requests))).collect()
 }
 
-fn named(names: &[&'static str], estimate: impl Fn(usize) -> Estimate) -> BTreeMap<&'static str, Estimate> {
+pub(super) fn named(names: &[&'static str], estimate: impl Fn(usize) -> Estimate) -> BTreeMap<&'static str, Estimate> {
     names.iter().enumerate().map(|(i, name)| (*name, estimate(i))).collect()
 }
 
@@ -132,6 +135,7 @@ pub(super) fn source(scenario: &Scenario, index: usize, replications: &[Replicat
         availability: part(&tallies, |s| s.ok, |s| s.requests),
         fee,
         fee_per_million_ok,
+        amplification: systems::amplification(scenario, index, replications),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod advice;
 mod bill;
+mod ceiling;
 pub mod compare;
 mod figures;
 pub mod fleet;
@@ -13,6 +14,7 @@ mod recovery;
 pub mod result;
 pub mod spread;
 pub mod sweep;
+mod systems;
 mod targets;
 mod timeline;
 pub mod tune;
@@ -159,8 +161,10 @@ fn report(
         run_in_s: scenario.simulation.run_in.as_secs_f64(),
         incomplete,
         traffic: traffic.collect(),
+        calls: systems::calls(scenario, replications),
+        dependencies: systems::dependencies(scenario, replications),
         fee: money.fee(scenario, replications),
-        ceiling: bill.ceiling(replications),
+        ceiling: ceiling::ceiling(bill, replications),
         recovery: recovery::recovery(scenario, replications),
         objectives: targets::objectives(scenario, bill, replications),
         precision,

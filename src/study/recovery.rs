@@ -6,7 +6,7 @@ use crate::engine::{Bin, FunctionTally, Replication};
 use crate::estimate::Estimate;
 use crate::estimate::moments::mean;
 use crate::estimate::share::share_of_independent;
-use crate::scenario::{Change, Event, Scenario};
+use crate::scenario::{Callee, Change, Event, Scenario};
 use crate::units::SimTime;
 
 /// Bins in a row that must look as before.
@@ -22,6 +22,11 @@ fn of_event(scenario: &Scenario, event: &Event, replications: &[Replication]) ->
     let function = match event.change {
         Change::Traffic { source, .. } => scenario.traffic[source].function,
         Change::Function { function, .. } => function,
+        // The first function that depends on it.
+        Change::Dependency { dependency, .. } => {
+            let calls_it = |f: &crate::scenario::Function| f.calls.iter().any(|c| c.to == Callee::Dependency(dependency));
+            scenario.functions.iter().position(calls_it).unwrap_or(0)
+        }
     };
     let name = event.name.clone();
     let of = scenario.functions[function].name.clone();

@@ -34,6 +34,12 @@ pub struct RunResult {
     pub functions: BTreeMap<String, FunctionResult>,
     /// By source name.
     pub traffic: BTreeMap<String, SourceResult>,
+    /// Calls between functions and to dependencies, by `FUNCTION.NAME`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub calls: BTreeMap<String, CallResult>,
+    /// By name of the dependency.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub dependencies: BTreeMap<String, DependencyResult>,
     /// The bill of a month.
     pub fee: Fee,
     /// The most this configuration can be billed.
@@ -174,10 +180,60 @@ pub struct SourceResult {
     pub requests: Estimate,
     /// Share that ended `ok`.
     pub availability: Estimate,
-    /// Its part of the fee for a month, by billed time.
+    /// Its part of the fee for a month, by billed time; with what its requests caused in the functions that they call.
     pub fee: Estimate,
     /// Fee a million `ok` requests.
     pub fee_per_million_ok: Estimate,
+    /// Attempts on all functions for each of its requests; absent where no function calls anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amplification: Option<Estimate>,
+}
+
+/// Figures of one entry of `calls`.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub struct CallResult {
+    /// Name of the function that calls.
+    pub from: String,
+    /// Name of the function or dependency that is called.
+    pub to: String,
+    /// Calls made in the horizon's requests, retries not counted.
+    pub requests: Estimate,
+    /// Share that ended `ok`.
+    pub availability: Estimate,
+    /// Calls refused by the recursion limit.
+    pub stopped: Estimate,
+}
+
+/// Figures of one dependency, over the horizon and its requests.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub struct DependencyResult {
+    /// Calls wanted.
+    pub requests: Estimate,
+    /// Tries of them.
+    pub attempts: Estimate,
+    /// Tries a call.
+    pub attempts_per_request: Estimate,
+    /// Share of the calls that ended `ok`.
+    pub availability: Estimate,
+    /// Share of the tries that failed at their end.
+    pub errors: Estimate,
+    /// Share of the tries that their callers gave up.
+    pub given_up: Estimate,
+    /// Shares of the tries that were refused: `full`, `rate`, `outage`.
+    pub refused_by: BTreeMap<&'static str, Estimate>,
+    /// Tries that ended `ok`, their wait included.
+    pub latency_s: Quantiles,
+    /// Calls served at once, on average.
+    pub busy_mean: Estimate,
+    /// Most calls served at once.
+    pub busy_peak: Estimate,
+    /// Calls waiting, on average.
+    pub waiting_mean: Estimate,
+    /// Most calls waiting.
+    pub waiting_peak: Estimate,
+    /// Share of the capacity in use; absent without a limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub utilization: Option<Estimate>,
 }
 
 /// Billed seconds.
@@ -288,8 +344,29 @@ pub struct Ceiling {
     pub hour: String,
     /// Money in a day.
     pub day: String,
+    /// Money in a month of 730 h.
+    pub month: String,
     /// The setting that limits it.
     pub limited_by: String,
+    /// Hours at that rate until the fee objective is spent; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub objective_hours: Option<f64>,
+    /// The quota that lowers it most when it is halved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lever: Option<Lever>,
+}
+
+/// A quota, halved.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Lever {
+    /// The setting.
+    pub setting: String,
+    /// Its value now; `unlimited` where it is not set.
+    pub from: String,
+    /// Half of what it allows.
+    pub to: u64,
+    /// The ceiling of an hour then.
+    pub hour: String,
 }
 
 /// How a function came back after an event.

@@ -39,7 +39,7 @@ pub(super) fn spreads(scenario: &Scenario, bill: &Bill<'_>, replications: &[Repl
     };
     let mut found = vec![
         whole("fee", bill.fee(replications), Some(bill.fee_without(replications))),
-        shares("availability", &|f| f.ok, &|f| f.requests),
+        availability(replications),
         shares("throttled", &|f| f.attempt_outcomes[AttemptOutcome::Throttled as usize], &|f| f.attempts),
         shares("cold_start_rate", &|f| f.cold_starts, &|f| f.invocations),
     ];
@@ -62,6 +62,12 @@ pub(super) fn spreads(scenario: &Scenario, bill: &Bill<'_>, replications: &[Repl
         ]);
     }
     found
+}
+
+/// Of the requests from outside.
+fn availability(replications: &[Replication]) -> Spread {
+    let counts: Vec<(u64, u64)> = replications.iter().map(Replication::requests).map(|(requests, ok)| (ok, requests)).collect();
+    Spread { figure: "availability", function: String::new(), estimate: share(&counts), values: share_without(&counts) }
 }
 
 fn share_without(counts: &[(u64, u64)]) -> Option<LeaveOneOut> {

@@ -25,7 +25,10 @@ fn figures(name: &str, scenario: &Scenario, bill: &Bill<'_>, replications: &[Rep
     let whole = |estimate, is_share| vec![Figure { function: String::new(), estimate, is_share }];
     match name {
         "fee" => whole(bill.fee(replications), false),
-        "availability" => whole(all(&|f| f.ok, &|f| f.requests), true),
+        "availability" => {
+            let of_requests = replications.iter().map(Replication::requests).map(|(requests, ok)| (ok, requests));
+            whole(share(&of_requests.collect::<Vec<(u64, u64)>>()), true)
+        }
         "throttled" => whole(all(&|f| f.attempt_outcomes[AttemptOutcome::Throttled as usize], &|f| f.attempts), true),
         "cold_start_rate" => whole(all(&|f| f.cold_starts, &|f| f.invocations), true),
         latency => (0..scenario.functions.len())

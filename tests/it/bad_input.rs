@@ -387,7 +387,7 @@ fn brief(mut scenario: Scenario) {
         _ => false,
     };
     let small = |function: &Function| match &function.provisioned {
-        Provisioned::Constant(instances) => *instances < 1_000,
+        Provisioned::Constant(instances) | Provisioned::Tracking { max: instances, .. } => *instances < 1_000,
         Provisioned::Weekly(windows) => windows.iter().all(|(_, _, instances)| *instances < 1_000),
     };
     let calm = |event: &Event| !matches!(event.change, Change::Traffic { factor, .. } if factor > 100.0);

@@ -156,6 +156,8 @@ fn the_usable_lines_of_a_broken_log_are_used() {
             "--set",
             "simulation.replications=3",
             "--input-uncertainty=5",
+            "--emit-logs",
+            &dir.path().join("logs").display().to_string(),
             "--format",
             "json",
             "--output",
@@ -165,6 +167,8 @@ fn the_usable_lines_of_a_broken_log_are_used() {
         .unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let logs = fs::read_to_string(dir.path().join("logs/function.log")).unwrap();
+    assert!(logs.contains("REPORT RequestId: ") && logs.contains("Memory Size: 512 MB"), "{}", &logs[..logs.len().min(500)]);
     let split = &result["input_uncertainty"];
     assert_eq!(split["samples"], 5);
     let p50 = split["figures"].as_array().unwrap().iter().find(|figure| figure["figure"] == "p50").unwrap();
@@ -183,4 +187,16 @@ fn what_was_simulated_is_found_again() {
         let pooled = super::round_trip::pooled(&found);
         assert!((0.90..=0.99).contains(&pooled), "{platform}: {pooled}");
     }
+}
+
+/// The log is one entry an invocation, and writing it changes nothing.
+#[test]
+fn a_log_changes_no_count() {
+    use faascast::engine;
+    let known = super::round_trip::known("aws-lambda", "1h", 3);
+    let silent = engine::run(&known, 3, 0);
+    let (counted, log) = engine::run_logged(&known, 3, 0);
+    let (a, b) = (&silent.functions[0], &counted.functions[0]);
+    assert_eq!((a.invocations, a.cold_starts, a.billed_ns, a.attempts), (b.invocations, b.cold_starts, b.billed_ns, b.attempts));
+    assert_eq!((log.len() as u64, log.iter().filter(|entry| entry.cold).count() as u64), (a.invocations, a.cold_starts));
 }

@@ -30,7 +30,8 @@ mod questions;
 #[path = "../nightly/round_trip.rs"]
 mod round_trip;
 mod support;
-mod theory;
+mod systems;
+pub(crate) mod theory;
 mod tidy;
 #[path = "../nightly/truth.rs"]
 #[allow(dead_code, reason = "the nightly studies use all of it")]

@@ -62,6 +62,7 @@ pub(crate) fn function(name: &str, io: Distribution) -> Function {
             from_trace: false,
         },
         faults: Faults::default(),
+        calls: vec![],
         asynchronous: Asynchronous {
             retries: 0,
             delays: vec![Span::ZERO],
@@ -114,6 +115,7 @@ pub(crate) fn source(function: usize, arrivals: Arrivals) -> Source {
             deadline: None,
             budget: None,
         },
+        queue: None,
     }
 }
 
@@ -137,9 +139,11 @@ pub(crate) fn scenario(function: Function, arrivals: Arrivals, horizon: f64) -> 
             max_concurrency: Limit::Unlimited,
             scaling: Scaling::Unlimited,
             scaling_per_function: false,
+            recursion_limit: Limit::Unlimited,
         },
         billing: BillingOptions::default(),
         functions: vec![function],
+        dependencies: vec![],
         traffic: vec![source(0, arrivals)],
         events: vec![],
         objectives: vec![],

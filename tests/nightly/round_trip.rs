@@ -30,7 +30,8 @@ const KEEP_ALIVE: f64 = 3.0;
 /// Times in the log are rounded to milliseconds.
 const CLOCK: f64 = 0.002;
 
-fn known(platform: &str, horizon: &str, seed: u64) -> Scenario {
+/// The scenario that is to be found again.
+pub(crate) fn known(platform: &str, horizon: &str, seed: u64) -> Scenario {
     let text = format!(
         "platform = \"{platform}\"\n[simulation]\nhorizon = \"{horizon}\"\nstart = \"cold\"\nseed = {seed}\nreplications = 1\n\
          [functions.f]\nmemory = \"512 MiB\"\ntimeout = \"3s\"\nkeep_alive = \"{KEEP_ALIVE}s\"\n\

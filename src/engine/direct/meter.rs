@@ -197,6 +197,14 @@ impl Meter {
             ..SourceTally::default()
         };
         clock.trim(&mut t);
-        Replication { functions: vec![t], sources: vec![source], bin_ns: clock.bin_ns, events: 2 * arrivals }
+        Replication {
+            functions: vec![t],
+            sources: vec![source],
+            calls: Vec::new(),
+            dependencies: Vec::new(),
+            caused: Vec::new(),
+            bin_ns: clock.bin_ns,
+            events: 2 * arrivals,
+        }
     }
 }

@@ -25,8 +25,17 @@ pub(crate) fn run_result() -> RunResult {
         incomplete: false,
         functions: BTreeMap::from([("thumbnail".into(), thumbnail()), ("mail".into(), mail())]),
         traffic: sources(),
+        calls: BTreeMap::new(),
+        dependencies: BTreeMap::new(),
         fee: fee(),
-        ceiling: Ceiling { hour: "59.40".into(), day: "1425.60".into(), limited_by: "account.max_instances".into() },
+        ceiling: Ceiling {
+            hour: "59.40".into(),
+            day: "1425.60".into(),
+            month: "43362.00".into(),
+            limited_by: "account.max_instances".into(),
+            objective_hours: None,
+            lever: None,
+        },
         recovery: vec![Recovery {
             event: "store-outage".into(),
             function: "thumbnail".into(),
@@ -208,6 +217,7 @@ fn sources() -> BTreeMap<String, SourceResult> {
         availability: f.availability,
         fee: f.fee,
         fee_per_million_ok: f.fee_per_million_ok,
+        amplification: None,
     };
     BTreeMap::from([("thumbnail".into(), of("thumbnail", thumbnail())), ("mail".into(), of("mail", mail()))])
 }

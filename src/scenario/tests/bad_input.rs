@@ -106,11 +106,10 @@ fn settings_of_a_function_out_of_range() {
         ("max_instances", "many", "bad-value"),
         ("provisioned", "-1", "bad-value"),
         ("provisioned", "1e9", "bad-value"),
-        ("provisioned", "{ target = 0.7, min = 1, max = 50 }", "not-yet"),
         ("keep_alive", "5", "bad-value"),
         ("routing", "fastest", "bad-value"),
         ("max_age", "0s", "out-of-range"),
-        ("calls", "[]", "not-yet"),
+        ("calls", "{}", "bad-value"),
     ] {
         check_set(&format!("functions.thumbnail.{key}"), value, &[&format!("{code} 0 functions.thumbnail.{key}")]);
     }
@@ -213,10 +212,23 @@ fn traffic_that_cannot_be() {
     ] {
         check(&small("").replace("{ poisson = \"1/s\" }", arrivals), &[expected]);
     }
+    check_set(
+        "functions.thumbnail.provisioned",
+        "{ target = 0.7, min = 60, max = 50 }",
+        &["out-of-range 0 functions.thumbnail.provisioned.min"],
+    );
+    check_set(
+        "functions.thumbnail.provisioned",
+        "{ target = 0, max = 50 }",
+        &["out-of-range 0 functions.thumbnail.provisioned.target"],
+    );
     check_more("client_timeout = '0s'\n", &["out-of-range 7 traffic.f.client_timeout"]);
     check_more("growth = '8%'\n", &["bad-value 7 traffic.f.growth"]);
     check_more("growth = '-100%/month'\n", &["out-of-range 7 traffic.f.growth"]);
-    check_more("invoke = 'queue'\n", &["not-yet 7 traffic.f.invoke"]);
+    check_more(
+        "invoke = 'queue'\nbatch_size = 0\nmax_receives = 0\n",
+        &["out-of-range 8 traffic.f.batch_size", "out-of-range 9 traffic.f.max_receives"],
+    );
     check_more("retry = { attempts = 0 }\n", &["out-of-range 7 traffic.f.retry.attempts"]);
     check_more("retry = { on = ['ok'] }\n", &["missing-key 7 traffic.f.retry.attempts", "bad-value 7 traffic.f.retry.on"]);
     check_more("retry = { attempts = 2, backoff = { factor = 0.5 } }\n", &["out-of-range 7 traffic.f.retry.backoff.factor"]);
@@ -259,7 +271,7 @@ fn events_that_cannot_be() {
     check(&event("function = { name = 'f', slower = 0 }"), &["out-of-range 10 events.event.function.slower"]);
     check(&event("function = { name = 'f' }"), &["missing-key 10 events.event.function"]);
     check(&event("function = { name = 'f', error = 1 }\ntraffic = { name = 'f', factor = 2 }"), &["conflict 7 events.event"]);
-    check(&event("dependency = { name = 'db', outage = true }"), &["not-yet 10 events.event.dependency"]);
+    check(&event("dependency = { name = 'db', outage = true }"), &["unknown-name 10 events.event.dependency.name"]);
     check(&event("shape = 'sine'\nfunction = { name = 'f', error = 1 }"), &["bad-value 10 events.event.shape"]);
     // One that begins at the end of the horizon of a day never happens; one that ends there is whole.
     let at = |at: &str| event("traffic = { name = 'f', factor = 2 }").replace("'1h'", &format!("'{at}'"));

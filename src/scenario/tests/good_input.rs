@@ -191,7 +191,7 @@ fn events_and_schedules() {
         Provisioned::Weekly(windows) => {
             windows.iter().map(|(from, to, n)| (from.0 / 3_600_000_000_000, to.0 / 3_600_000_000_000, *n)).collect()
         }
-        Provisioned::Constant(_) => Vec::new(),
+        Provisioned::Constant(_) | Provisioned::Tracking { .. } => Vec::new(),
     };
     let days = ("functions.f.provisioned", "[{ from = 'Mon 08:00', to = 'Fri 20:00', instances = 5 }]");
     assert_eq!(schedule(&[days]), [(8, 116, 5)]);

@@ -1,4 +1,4 @@
-//! Wrong files as a whole: what concerns several keys, what comes later, and that no error hides another one.
+//! Wrong files as a whole: what concerns several keys, and that no error hides another one.
 
 use super::{check, check_more, errors, message, resolve, small};
 use crate::diagnostic::Severity;
@@ -32,26 +32,10 @@ fn names_that_spreadsheets_would_run_are_refused() {
 }
 
 #[test]
-fn mechanisms_to_come_are_not_called_unknown() {
-    for table in ["dependencies", "dependency", "queues", "queue"] {
-        check_more(&format!("[{table}.db]\ncapacity = 3\n"), &[&format!("not-yet 7 {table}")]);
+fn keys_of_queues_are_for_queues() {
+    for key in ["batch_size", "max_concurrency", "max_receives"] {
+        check_more(&format!("{key} = 5\n"), &[&format!("conflict 7 traffic.f.{key}")]);
     }
-    for key in ["calls", "dependency", "dependencies", "queue"] {
-        check_more(&format!("[functions.f.{key}]\n"), &[&format!("not-yet 7 functions.f.{key}")]);
-    }
-    for key in ["queue", "batch_size", "batch_window", "visibility_timeout", "max_receives"] {
-        check_more(&format!("{key} = 5\n"), &[&format!("not-yet 7 traffic.f.{key}")]);
-    }
-    for (path, value) in [("functions.f.provisioned", "{ target = 0.7, max = 5 }"), ("functions.f.provisioned.target", "0.7")] {
-        let message = message(&small(""), &[(path, value)]);
-        assert!(message.contains("not available yet") && message.contains("hint: "), "{message}");
-    }
-    let message = message(&small("batch_size = 10\n"), &[]);
-    assert!(
-        message
-            .ends_with("not available yet\n  --> folder/shop.toml:7\n  hint: Leave it out: this version does not simulate it."),
-        "{message}"
-    );
 }
 
 #[test]
@@ -97,10 +81,8 @@ fn errors_of_one_entry_do_not_hide_each_other() {
             "bad-value 8 functions.f.work.cpu.exponential",
             "bad-value 8 functions.f.work.cpu.gamma.mean",
             "unknown-name 10 traffic.g.to",
-            "not-yet 11 traffic.g.invoke",
             "bad-value 12 traffic.g.profile",
             "bad-value 13 traffic.g.growth",
-            "not-yet 14 traffic.g.batch_size",
             "conflict 15 traffic.g.arrivals",
             "bad-value 15 traffic.g.arrivals.constant",
             "bad-value 15 traffic.g.arrivals.poisson",

@@ -121,8 +121,8 @@ fn misses(objective: &Objective, r: &Replication, bill: &Bill<'_>) -> bool {
     let value = match objective.figure.as_str() {
         "fee" => bill.fee(std::slice::from_ref(r)).mean.unwrap_or(0.0),
         "availability" => {
-            let requests = sum(&|f| f.requests);
-            return requests > 0.0 && share(sum(&|f| f.ok), requests) < objective.target;
+            let (requests, ok) = r.requests();
+            return requests > 0 && share(ok as f64, requests as f64) < objective.target;
         }
         "throttled" => share(sum(&|f| f.attempt_outcomes[AttemptOutcome::Throttled as usize]), sum(&|f| f.attempts)),
         "cold_start_rate" => share(sum(&|f| f.cold_starts), sum(&|f| f.invocations)),

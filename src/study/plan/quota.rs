@@ -212,7 +212,7 @@ fn requests(free: &Scenario, replications: &[Replication]) -> Vec<QuotaRequest> 
         let count: u64 = tallies().map(|t| t.duration.count()).sum();
         let total: f64 = tallies().map(|t| t.duration.sum_secs()).sum();
         let uses = |invoke| free.traffic.iter().any(|s| s.function == f && s.invoke == invoke);
-        let invocation = match (uses(Invoke::Sync), uses(Invoke::Async)) {
+        let invocation = match (uses(Invoke::Sync), uses(Invoke::Async) || uses(Invoke::Queue)) {
             (true, true) => "synchronous and asynchronous",
             (false, true) => "asynchronous",
             _ => "synchronous",

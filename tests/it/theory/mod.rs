@@ -6,7 +6,7 @@ mod cold_starts;
 mod infinite;
 mod loss;
 mod real;
-mod reference;
+pub(crate) mod reference;
 mod retrial;
 mod retries;
 mod scaling;
@@ -25,7 +25,7 @@ const LEVEL: f64 = 6.334e-5;
 
 /// Total over total across replications must be within the tolerance of `exact`, and that within `resolution` of it,
 /// relatively: a test that could not fail would be none.
-fn agrees(label: &str, totals: &[(f64, f64)], exact: f64, resolution: f64) {
+pub(crate) fn agrees(label: &str, totals: &[(f64, f64)], exact: f64, resolution: f64) {
     let n = totals.len() as f64;
     let (top, bottom) = totals.iter().fold((0.0, 0.0), |(top, bottom), t| (top + t.0, bottom + t.1));
     let mean = top / bottom;
@@ -56,7 +56,7 @@ fn cold(t: &FunctionTally) -> (f64, f64) {
 }
 
 /// Lets the same traffic run for that many seconds before clock 0: long enough here to forget the empty start.
-fn run_in(scenario: &mut Scenario, seconds: f64) {
+pub(crate) fn run_in(scenario: &mut Scenario, seconds: f64) {
     scenario.simulation.start = Start::Warm;
     scenario.simulation.run_in = secs(seconds);
 }

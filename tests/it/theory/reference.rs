@@ -3,12 +3,12 @@
 use faascast::workload::distribution::Distribution;
 
 /// Exponential with this mean.
-pub(super) fn exponential(mean: f64) -> Distribution {
+pub(crate) fn exponential(mean: f64) -> Distribution {
     Distribution::exponential(mean).unwrap()
 }
 
 /// Erlang's loss formula by its recursion B(n) = a B(n-1) / (n + a B(n-1)) (Erlang 1917).
-pub(super) fn erlang_b(servers: u32, load: f64) -> f64 {
+pub(crate) fn erlang_b(servers: u32, load: f64) -> f64 {
     (1..=servers).fold(1.0, |b, n| load * b / (f64::from(n) + load * b))
 }
 
