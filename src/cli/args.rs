@@ -1,11 +1,14 @@
 //! The arguments: names, help and checks that need nothing but the argument itself.
 
+mod storm;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::calibrate::Kind;
 use crate::units::{Bytes, Span};
+pub(super) use storm::StormArgs;
 
 /// Forecasts what cloud functions will cost, what they will throttle and how available they will be.
 #[derive(Debug, Parser)]
@@ -101,6 +104,9 @@ pub(super) enum Command {
     /// Looks ahead over months of growth: fees, and when quotas and objectives are crossed.
     #[command(after_help = "Example: faascast plan my.toml --growth 8%/month --months 12")]
     Plan(PlanArgs),
+    /// Finds the traffic and the disturbance from which on the system stays down, what that costs, and what would prevent it.
+    #[command(after_help = "Example: faascast storm my.toml --load 0.5,1,1.5 --pulse 5,20 --for 2min --replications 10")]
+    Storm(StormArgs),
     /// Simulates every function of a recorded trace, and says what they cost together and which of them make the bill.
     #[command(after_help = "Example: faascast fleet invocations_per_function_md.anon.d01.csv.gz --platform aws-lambda --top 20")]
     Fleet(FleetArgs),
@@ -159,6 +165,7 @@ impl Command {
                 | Self::Sweep(_)
                 | Self::Tune(_)
                 | Self::Plan(_)
+                | Self::Storm(_)
                 | Self::Fleet(_)
         )
     }

@@ -57,6 +57,7 @@ fn command(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Sweep(sweep) => commands::sweep::sweep(sweep, global, terminal),
         Command::Tune(tune) => commands::tune::tune(tune, global, terminal),
         Command::Plan(plan) => commands::plan::plan(plan, global, terminal),
+        Command::Storm(storm) => commands::storm::storm(storm, global, terminal),
         Command::Import(import) => commands::import::import(import, global, terminal),
         Command::Fleet(fleet) => commands::fleet::fleet(fleet, global, terminal),
         Command::Check(check) => commands::check::check(check, global, terminal),

@@ -20,6 +20,7 @@ pub mod price;
 pub mod run;
 #[cfg(test)]
 pub(crate) mod sample;
+pub mod storm;
 pub mod sweep;
 mod systems;
 pub mod text;

@@ -283,6 +283,19 @@ impl Money<'_> {
     }
 }
 
+impl Money<'_> {
+    /// What a billed nanosecond of each function costs, at the month's average rates: its whole fee by its billed time.
+    pub(super) fn per_billed_ns(&self, replications: &[Replication]) -> Vec<f64> {
+        let price = |f: usize| {
+            let billed = replications.iter().filter_map(|r| r.functions.get(f)).flat_map(|tally| &tally.bins);
+            let billed: f64 = billed.map(|bin| bin.billed_ns as f64).sum();
+            let fee = sum(&self.invoice, |line| line == f) / self.bill.month_factor.traffic * replications.len() as f64;
+            if billed > 0.0 { fee / billed } else { 0.0 }
+        };
+        (0..self.bill.rates.len()).map(price).collect()
+    }
+}
+
 /// A count of each replication, scaled to a month.
 struct Counts {
     each: Vec<u64>,

@@ -13,6 +13,7 @@ pub mod plan;
 mod recovery;
 pub mod result;
 pub mod spread;
+pub mod storm;
 pub mod sweep;
 mod systems;
 mod targets;

@@ -46,7 +46,7 @@ fn of_event(scenario: &Scenario, event: &Event, replications: &[Replication]) ->
 }
 
 /// Seconds from the end of the event to the first bin from which on things look as before; `None` if that never comes.
-fn seconds(tally: &FunctionTally, bin_ns: i64, event: &Event) -> Option<f64> {
+pub(super) fn seconds(tally: &FunctionTally, bin_ns: i64, event: &Event) -> Option<f64> {
     let end = (event.at + event.duration).0;
     let before = &tally.bins[..((event.at.0.max(0) / bin_ns) as usize).min(tally.bins.len())];
     let (bad, ended) = before.iter().fold((0, 0), |(bad, ended), b| (bad + b.bad, ended + b.ended));

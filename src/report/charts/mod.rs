@@ -11,6 +11,7 @@ mod outcomes;
 pub mod pareto;
 pub mod plan;
 pub mod space;
+pub mod storm;
 pub mod sweep;
 #[cfg(test)]
 mod tests;

@@ -89,7 +89,7 @@ fn sentence(text: &str) -> String {
 }
 
 /// Lines of at most `width` characters, broken between words, each with a margin.
-fn wrapped(text: &str, margin: &str, width: usize) -> String {
+pub(super) fn wrapped(text: &str, margin: &str, width: usize) -> String {
     let mut lines = vec![margin.to_owned()];
     for word in text.split_whitespace() {
         let Some(line) = lines.last_mut() else { break };

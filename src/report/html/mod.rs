@@ -161,8 +161,8 @@ fn figure(chart: &Chart) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample::decisions;
-    use crate::report::{markdown, plan, run, sample, sweep, tune};
+    use crate::report::sample::{decisions, storms};
+    use crate::report::{markdown, plan, run, sample, storm, sweep, tune};
     use crate::study::result::RunResult;
     use crate::study::sweep::Dimension;
 
@@ -201,13 +201,14 @@ mod tests {
             sweep::document(&many, &basis),
             tune::document(&decisions::tuned(), &basis),
             plan::document(&decisions::planned(), &basis),
+            storm::document(&storms::storms(), &basis),
         ]
     }
 
     #[test]
     fn reports_of_decisions_say_what_was_asked_and_what_it_rests_on() {
         let all: Vec<String> = decisions().iter().map(page).collect();
-        let [hostile, _, tuned, planned] = &all[..] else { panic!("four") };
+        let [hostile, _, tuned, planned, _] = &all[..] else { panic!("five") };
         assert!(!hostile.contains("<script") && !hostile.contains('\u{1b}'));
         for text in [
             "Which timeout and memory cost least while availability ≥ 98 % and fee ≤ 2,000 CNY?",

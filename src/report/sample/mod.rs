@@ -2,6 +2,7 @@
 //! with an outage of twenty minutes at noon.
 
 pub(crate) mod decisions;
+pub(crate) mod storms;
 
 use std::collections::BTreeMap;
 

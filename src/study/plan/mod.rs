@@ -152,7 +152,7 @@ pub fn plan(scenario: &Scenario, course: &Course, context: &Context<'_>) -> Resu
 }
 
 /// The scenario with the traffic of all sources multiplied, run-in and drain included.
-fn scaled(scenario: &Scenario, factor: f64) -> Scenario {
+pub(super) fn scaled(scenario: &Scenario, factor: f64) -> Scenario {
     let mut scaled = scenario.clone();
     let long = Span(scaled.simulation.horizon.0.saturating_mul(8).saturating_add(Span::from_secs(8 * 86_400).0));
     // Longer before clock 0 than any run-in, and than arrivals with a memory are drawn.

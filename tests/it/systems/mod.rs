@@ -3,6 +3,7 @@
 mod calls;
 mod dependencies;
 mod queues;
+mod storm_command;
 mod storms;
 
 use faascast::scenario::{Callee, Dependency, Function, Invoke, Limit, Outgoing, Scenario};

@@ -37,6 +37,7 @@ fn everything() -> Vec<Chart> {
     all.extend(sweeps.flat_map(|swept| charts::sweep::charts(&swept, &today)));
     all.extend(charts::tune::charts(&decisions::tuned(), &today));
     all.extend(charts::plan::charts(&decisions::planned()));
+    all.extend(charts::storm::charts(&crate::report::sample::storms::storms()));
     all
 }
 
