@@ -203,7 +203,9 @@ fn write_traffic(out: &mut Text, index: usize, function: &Function, call: Call, 
     let (invoke, remark) = match call {
         Call::Sync => ("sync", "the caller waits"),
         Call::Async => ("async", "the platform queues the event"),
-        Call::Queue => ("async", "a queue or stream that the platform polls; batches are not simulated yet"),
+        Call::Queue => {
+            ("async", "a queue or stream that the platform polls; \"queue\" simulates its batches, with the keys of the queue")
+        }
     };
     let remark = if triggers.is_empty() { from(origin) } else { remark.to_owned() };
     out.line(of, &format!("invoke = \"{invoke}\""), &remark, Some(origin));

@@ -144,11 +144,13 @@ fn windows(changes: &[(u32, u64, Origin)], f: &mut Function, field: &Field<'_>) 
 fn tracking(t: &Table<'_>, key: &str) {
     let Some(field) = t.get(key) else { return };
     for policy in field.items() {
-        let range = policy.node.entries().map_or_else(String::new, |_| {
-            let of = |key: &str| policy.node.get(key).and_then(super::super::document::Node::text).unwrap_or("?").to_owned();
-            let either = |a: &str, b: &str| if policy.node.get(a).is_some() { of(a) } else { of(b) };
-            format!(": {} to {} instances", either("minCapacity", "minInstances"), either("maxCapacity", "maxInstances"))
-        });
+        let either = |keys: [&str; 3]| {
+            let found = keys.iter().find_map(|key| policy.node.get(key)?.text());
+            found.unwrap_or("?").to_owned()
+        };
+        let least = either(["minCapacity", "minInstances", "min_capacity"]);
+        let most = either(["maxCapacity", "maxInstances", "max_capacity"]);
+        let range = if policy.node.entries().is_some() { format!(": {least} to {most} instances") } else { String::new() };
         let hint = "Set `provisioned` to what is kept warm on average, or to windows of the week.";
         policy.warn(format!("tracking of a target is not simulated yet{range}"), hint);
     }

@@ -98,14 +98,16 @@ pub(super) fn read(t: &Table<'_>, f: &mut Function) {
     let Some(events) = t.get("events") else { return };
     for event in events.items() {
         match event.node.entries() {
-            // `- http:` with nothing, or with keys on the same level as the kind.
             Some(entries) => {
                 let Some(table) = event.table() else { continue };
                 let known = |name: &str| KNOWN.iter().any(|(known, ..)| *known == name);
                 let kind = entries.iter().find(|entry| known(&entry.key)).or(entries.first());
                 let Some(kind) = kind else { continue };
-                let field = table.get(&kind.key).unwrap_or_else(|| event.clone());
-                one(&kind.key, &field, f);
+                // `- http:` has no settings, and is an event all the same.
+                let empty = || table.all().into_iter().find(|(key, _)| *key == kind.key).map(|(_, field)| field);
+                if let Some(field) = table.get(&kind.key).or_else(empty) {
+                    one(&kind.key, &field, f);
+                }
             }
             // `- alexaSkill`.
             None => {
@@ -151,7 +153,11 @@ fn one(name: &str, field: &Field<'_>, f: &mut Function) {
     };
     let table = field.node.entries().and_then(|_| field.table());
     let (mut kind, mut call) = (*kind, *call);
-    let mut from = if source.is_empty() || table.is_some() { None } else { field.loose().filter(|text| text != name) };
+    let mut from = if source.is_empty() || table.is_some() || field.node.is_null() {
+        None
+    } else {
+        field.loose().filter(|text| text != name)
+    };
     let (mut auth, mut rates) = (None, Vec::new());
     if let Some(table) = &table {
         table.no_effect(NO_EFFECT);

@@ -1,6 +1,6 @@
 //! `serverless.yml`.
 
-use super::{example, has, has_not, options, read, read_with, refused, tells};
+use super::{example, has, has_not, options, read, read_with, refused, said, tells};
 
 #[test]
 fn the_examples_are_imported_whole() {
@@ -129,6 +129,7 @@ functions:
       - alexaSkill
       - cognitoUserPool: {pool: p, trigger: PreSignUp}
       - banana: 1
+      - http:
 ",
     );
     for line in [
@@ -153,6 +154,7 @@ functions:
     tells(&imported, "an event of the kind `banana`, which is not known");
     tells(&imported, "the event is switched off");
     has_not(&imported, "1/min");
+    assert!(!said(&imported).contains("not carried over: `http`"), "{}", said(&imported));
     // Callers that wait, events, what is polled, and four schedules.
     assert_eq!(resolved.scenario.traffic.len(), 7, "{}", imported.text);
 }

@@ -87,7 +87,8 @@ fn what_refers_to_itself_ends() {
     let (value, said) = resolved("${self:custom.loop}", &[]);
     assert_eq!(value, Value::Unknown("${self:custom.loop}".into()));
     assert_eq!(said, ["`${self:custom.loop}` refers to itself, over others"]);
-    assert!(resolved("${self:custom.whole}", &[]).1[0].contains("refers to itself"));
+    let said = resolved("${self:custom.whole}", &[]).1;
+    assert!(said.iter().any(|message| message == "`${self:custom}` refers to itself, over others"), "{said:?}");
     assert!(text(&"${self:".repeat(50_000)).starts_with("${self:"));
     let deep = format!("{}a{}", "${self:".repeat(5_000), "}".repeat(5_000));
     assert!(text(&deep).starts_with("? "));
