@@ -80,7 +80,10 @@ pub(super) fn host(root: &Node, options: &Options, draft: &mut Draft) {
         queues.no_effect(&["maxPollingInterval", "messageEncoding"]);
         for key in ["batchSize", "newBatchThreshold"] {
             if let Some(field) = queues.get(key) {
-                field.note("messages that an instance takes at once", "Batches of queues are not simulated yet.");
+                field.note(
+                    "messages that an instance takes at once",
+                    "Write it as `invoke = \"queue\"` with `batch_size` to simulate batches.",
+                );
             }
         }
         received(&queues, f, "maxDequeueCount", "visibilityTimeout");
@@ -93,7 +96,10 @@ pub(super) fn host(root: &Node, options: &Options, draft: &mut Draft) {
             for key in ["maxConcurrentCalls", "maxConcurrentSessions", "maxBatchSize", "maxEventBatchSize", "maxMessageBatchSize"]
             {
                 if let Some(field) = t.get(key) {
-                    field.note("messages that an instance takes at once", "Batches of queues are not simulated yet.");
+                    field.note(
+                        "messages that an instance takes at once",
+                        "Write it as `invoke = \"queue\"` with `batch_size` to simulate batches.",
+                    );
                 }
             }
         }

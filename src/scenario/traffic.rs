@@ -92,8 +92,12 @@ pub(super) fn index_of(r: &Reader<'_>, key: &'static str, what: &str, names: &[&
     if index.is_none() {
         let hint = match nearest(&name, names.iter().copied()) {
             Some(near) => format!("Did you mean `{near}`?"),
-            None if names.is_empty() => format!("There is no {what} at all: add one of that name."),
-            None => format!("There is: {}.", names.join(", ")),
+            // Entries whose own name is empty have been reported: they are no help here.
+            None if names.iter().all(|name| name.is_empty()) => format!("There is no {what} at all: add one of that name."),
+            None => {
+                let named: Vec<&str> = names.iter().copied().filter(|name| !name.is_empty()).collect();
+                format!("There is: {}.", named.join(", "))
+            }
         };
         r.error(key, "unknown-name", format!("there is no {what} `{name}`"), hint);
     }

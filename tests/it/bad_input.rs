@@ -30,7 +30,7 @@ const CASES: &[Case] = &[
     ("memory", "memroy", 8, "functions.web.memroy", "Did you mean `memory`?"),
     ("[objectives]", "[objectivs]", 17, "objectivs", "Did you mean `objectives`?"),
     ("[functions.web]", "[functions.web]\ncolour = 1", 7, "functions.web.colour", "Known keys here: runtime, memory"),
-    ("[functions.web]", "[functions.web]\ndependency = \"db\"", 7, "functions.web.dependency", "not available yet"),
+    ("[functions.web]", "[functions.web]\ndependency = \"db\"", 7, "functions.web.dependency", "unknown key"),
     ("[functions.web]", "[functions.web]\nprovisioned = { target = 0.7 }", 7, "functions.web.provisioned", "Give a number, or windows"),
     ("[objectives]", "[dependencies.db]\n[objectives]", 17, "dependencies", "Leave it out"),
     ("to = \"web\"", "to = \"web\"\ninvoke = \"queue\"", 16, "traffic.web.invoke", "Use \"async\""),
