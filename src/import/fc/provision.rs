@@ -140,7 +140,7 @@ fn windows(changes: &[(u32, u64, Origin)], f: &mut Function, field: &Field<'_>) 
     }
 }
 
-/// Target tracking is not simulated yet.
+/// Target tracking is not carried over: a warning says its range.
 fn tracking(t: &Table<'_>, key: &str) {
     let Some(field) = t.get(key) else { return };
     for policy in field.items() {
@@ -151,7 +151,7 @@ fn tracking(t: &Table<'_>, key: &str) {
         let least = either(["minCapacity", "minInstances", "min_capacity"]);
         let most = either(["maxCapacity", "maxInstances", "max_capacity"]);
         let range = if policy.node.entries().is_some() { format!(": {least} to {most} instances") } else { String::new() };
-        let hint = "Set `provisioned` to what is kept warm on average, or to windows of the week.";
-        policy.warn(format!("tracking of a target is not simulated yet{range}"), hint);
+        let hint = "Write `provisioned = { target = 0.7, min = 1, max = 10 }` with its figures, or what is kept warm on average.";
+        policy.warn(format!("tracking of a target is not carried over{range}"), hint);
     }
 }

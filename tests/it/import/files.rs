@@ -114,7 +114,7 @@ fn scaling_policies_keep_instances_warm() {
     let f = &imported.draft.functions[0];
     assert_eq!((setting(f, "provisioned").as_str(), setting(f, "reserved").as_str()), ("5", "100"));
     let tracking = imported.findings.iter().find(|finding| finding.message.contains("tracking")).unwrap();
-    assert_eq!((tracking.line, tracking.message.as_str()), (24, "tracking of a target is not simulated yet: 1 to 10 instances"));
+    assert_eq!((tracking.line, tracking.message.as_str()), (24, "tracking of a target is not carried over: 1 to 10 instances"));
 }
 
 #[test]
