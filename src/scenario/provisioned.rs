@@ -13,8 +13,8 @@ pub(super) const KIND: Kind = Kind::Either(&[Kind::Whole, Kind::Table(TRACKING),
 
 const TRACKING: &[Key] = &[
     must("target", Kind::Share, "wanted use of the instances kept warm: invocations in flight among those that they could take"),
-    key("min", Kind::Whole, "fewest instances"),
-    must("max", Kind::Whole, "most instances"),
+    key("min", Kind::Whole, "smallest number of instances kept warm"),
+    must("max", Kind::Whole, "largest number of instances kept warm"),
 ];
 
 const WINDOW: &[Key] = &[

@@ -26,14 +26,14 @@ const RUNTIME: &str = "runtime = \"python3.12\"";
 
 #[rustfmt::skip]
 const CASES: &[Case] = &[
-    // Unknown keys and names, those of mechanisms to come among them.
+    // Unknown keys and names, and keys that are missing.
     ("memory", "memroy", 8, "functions.web.memroy", "Did you mean `memory`?"),
     ("[objectives]", "[objectivs]", 17, "objectivs", "Did you mean `objectives`?"),
     ("[functions.web]", "[functions.web]\ncolour = 1", 7, "functions.web.colour", "Known keys here: runtime, memory"),
     ("[functions.web]", "[functions.web]\ndependency = \"db\"", 7, "functions.web.dependency", "unknown key"),
-    ("[functions.web]", "[functions.web]\nprovisioned = { target = 0.7 }", 7, "functions.web.provisioned", "Give a number, or windows"),
-    ("[objectives]", "[dependencies.db]\n[objectives]", 17, "dependencies", "Leave it out"),
-    ("to = \"web\"", "to = \"web\"\ninvoke = \"queue\"", 16, "traffic.web.invoke", "Use \"async\""),
+    ("[functions.web]", "[functions.web]\nprovisioned = { target = 0.7 }", 7, "functions.web.provisioned.max", "It is the largest number of instances"),
+    ("[objectives]", "[dependencies.db]\n[objectives]", 17, "dependencies.db.latency", "It is the time that it takes"),
+    ("to = \"web\"", "to = \"web\"\ninvoke = \"queue\"\nbatch_size = 0", 17, "traffic.web.batch_size", "must be from 1 to 10000"),
     ("alibaba-fc", "alibaba-fd", 1, "platform", "Did you mean `alibaba-fc`?"),
     ("cn-hangzhou", "cn-hangzou", 2, "region", "Did you mean `cn-hangzhou`?"),
     ("to = \"web\"", "to = \"wob\"", 15, "traffic.wob.to", "Did you mean `web`?"),
