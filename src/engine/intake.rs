@@ -90,6 +90,7 @@ impl<'a> Intake<'a> {
         match &mut self.feed {
             Feed::Own(draws) => match Arc::get_mut(&mut self.drawn) {
                 Some(drawn) => draws.next(drawn),
+                #[expect(clippy::unreachable, reason = "this intake made the block, and hands it to nobody")]
                 None => unreachable!("nobody else holds a block of one's own"),
             },
             Feed::Shared(blocks) => match blocks.pop_front() {

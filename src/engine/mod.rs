@@ -124,6 +124,7 @@ enum Progress {
 ///
 /// The result is a function of the scenario, the seed and the replication's number alone.
 #[must_use]
+#[expect(clippy::unreachable, reason = "a run ends without a result only if its `stop` says so")]
 pub fn run(scenario: &Scenario, seed: u64, replication: u64) -> Replication {
     run_until(scenario, seed, replication, &|| false).unwrap_or_else(|| unreachable!("nothing stops it"))
 }

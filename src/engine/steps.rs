@@ -177,10 +177,8 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
         if caller.measured {
             self.outstanding += 1;
             self.tally[function].requests += 1;
-            self.source_tally[route].requests += 1;
-        }
-        if self.clock.measuring {
             self.tally[function].bins[self.clock.bin].requests += 1;
+            self.source_tally[route].requests += 1;
         }
         if in_a_loop && depth >= self.routes.all[route].deepest {
             self.source_tally[route].stopped += u64::from(caller.measured);

@@ -177,6 +177,7 @@ fn table_of(node: &mut Node) -> &mut Vec<Entry> {
     }
     match &mut node.value {
         Value::Table(entries) => entries,
+        #[expect(clippy::unreachable, reason = "what was no table was replaced by one in the lines above")]
         _ => unreachable!("made a table above"),
     }
 }

@@ -37,7 +37,7 @@ fn truncated_mean(law: &Distribution, timeout: f64) -> f64 {
             law.mean() * normal_cdf(z - sigma) + timeout * normal_cdf(-z)
         }
         Distribution::Exponential { mean } => -mean * libm::expm1(-timeout / mean),
-        _ => unreachable!("no formula for {law:?}"),
+        _ => panic!("no formula for {law:?}"),
     }
 }
 
