@@ -67,7 +67,8 @@
 //! [`units`], [`random`], [`histogram`] and [`diagnostic`] are used everywhere. [`platform`] has facts about providers and
 //! [`workload`] what arrives and how long it takes; a [`scenario`] is made of both. The [`engine`] simulates one replication
 //! and meters it, [`billing`] prices what was metered, [`estimate`] turns replications into intervals, and a [`study`] puts the
-//! three together. [`import`] makes scenarios of deployment files. [`report`] shows the result, and [`cli`] is the program.
+//! three together. [`import`] makes scenarios of deployment files. [`report`] shows the result, and [`cli`] is the program; the
+//! feature `serve` (on by default) adds the page.
 
 pub mod billing;
 pub mod calibrate;
@@ -82,6 +83,8 @@ pub mod platform;
 pub mod random;
 pub mod report;
 pub mod scenario;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod study;
 pub mod units;
 pub mod workload;

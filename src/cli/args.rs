@@ -1,5 +1,6 @@
 //! The arguments: names, help and checks that need nothing but the argument itself.
 
+mod serve;
 mod storm;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::calibrate::Kind;
 use crate::units::{Bytes, Span};
+pub(super) use serve::ServeArgs;
 pub(super) use storm::StormArgs;
 
 /// Forecasts what cloud functions will cost, what they will throttle and how available they will be.
@@ -127,6 +129,8 @@ pub(super) enum Command {
     /// Makes a scenario from a deployment file: settings with the line that each is from, placeholders for what it does not know.
     #[command(after_help = "Example: faascast import template.yaml --parameter Stage=prod -o scenario.toml")]
     Import(Import),
+    /// Opens a live page for what-if questions, on this machine only.
+    Serve(ServeArgs),
     /// Lists the platforms, or one platform's prices, limits and defaults with their sources and dates.
     Platforms {
         /// A platform, such as `alibaba-fc`; left out: all, by name.

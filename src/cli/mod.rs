@@ -61,6 +61,7 @@ fn command(args: &Args, terminal: &Terminal) -> Result<Exit, Failure> {
         Command::Import(import) => commands::import::import(import, global, terminal),
         Command::Fleet(fleet) => commands::fleet::fleet(fleet, global, terminal),
         Command::Check(check) => commands::check::check(check, global, terminal),
+        Command::Serve(args) => commands::serve::serve(args, global, terminal),
         Command::Run(run) => commands::run::run(run, global, terminal),
         Command::Explain { file } => commands::explain::explain(file, global, terminal),
         Command::Schema { of } => commands::reference::schema(*of, terminal),

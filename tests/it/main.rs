@@ -29,6 +29,8 @@ mod properties;
 mod questions;
 #[path = "../nightly/round_trip.rs"]
 mod round_trip;
+#[cfg(feature = "serve")]
+mod serve;
 mod support;
 mod systems;
 pub(crate) mod theory;

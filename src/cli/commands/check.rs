@@ -65,7 +65,7 @@ pub(in crate::cli) fn check(args: &Check, global: &Global, terminal: &Terminal) 
 }
 
 /// Whether a file is a deployment file and no scenario: by its ending, else by what is in it.
-fn deployed(file: &Path, text: &str) -> bool {
+pub(super) fn deployed(file: &Path, text: &str) -> bool {
     let ending = file.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     match ending.as_deref() {
         Some("yaml" | "yml" | "json" | "template" | "tf") => true,

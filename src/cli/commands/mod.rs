@@ -12,6 +12,7 @@ pub(super) mod platforms;
 pub(super) mod price;
 pub(super) mod reference;
 pub(super) mod run;
+pub(super) mod serve;
 pub(super) mod storm;
 pub(super) mod sweep;
 pub(super) mod tune;
