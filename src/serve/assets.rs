@@ -17,12 +17,37 @@ macro_rules! assets {
 }
 
 const HTML: &str = "text/html; charset=utf-8";
-#[expect(dead_code, reason = "the page's author needs them")]
 const SCRIPT: &str = "text/javascript; charset=utf-8";
-#[expect(dead_code, reason = "the page's author needs them")]
 const STYLE: &str = "text/css; charset=utf-8";
 
-const ALL: &[Asset] = assets![("index.html", HTML)];
+const ALL: &[Asset] = assets![
+    ("api.js", SCRIPT),
+    ("app.js", SCRIPT),
+    ("chart.css", STYLE),
+    ("chart.js", SCRIPT),
+    ("chart_curve.js", SCRIPT),
+    ("chart_fee.js", SCRIPT),
+    ("chart_file.js", SCRIPT),
+    ("chart_latency.js", SCRIPT),
+    ("chart_timeline.js", SCRIPT),
+    ("controls.css", STYLE),
+    ("controls.js", SCRIPT),
+    ("dom.js", SCRIPT),
+    ("editor.js", SCRIPT),
+    ("errors.js", SCRIPT),
+    ("findings.js", SCRIPT),
+    ("format.js", SCRIPT),
+    ("fragment.js", SCRIPT),
+    ("headline.js", SCRIPT),
+    ("index.html", HTML),
+    ("menus.js", SCRIPT),
+    ("pins.js", SCRIPT),
+    ("scale.js", SCRIPT),
+    ("store.js", SCRIPT),
+    ("study.js", SCRIPT),
+    ("style.css", STYLE),
+    ("view.js", SCRIPT),
+];
 
 /// The file of that name.
 pub(super) fn find(name: &str) -> Option<&'static Asset> {

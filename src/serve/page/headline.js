@@ -1,0 +1,62 @@
+// The six figures that decide: value, interval, and change against the baseline.
+
+import { h, setText } from "./dom.js";
+
+/** Which way is better; a fee goes down, an availability up. */
+const BETTER = { availability: "higher" };
+
+const SIGNS = { higher: "▲", lower: "▼", same: "=", undecided: "?" };
+
+const EMPTY = [
+  ["fee", "Fee a month"],
+  ["availability", "Availability"],
+  ["throttled", "Throttled"],
+  ["p99", "Latency p99"],
+  ["cold", "Cold starts"],
+  ["ceiling", "Ceiling"],
+];
+
+/** The strip of tiles. */
+export class Headline {
+  #tiles = new Map();
+
+  constructor(place) {
+    for (const [id, label] of EMPTY) {
+      const tile = {
+        label: h("span", { class: "label" }, label),
+        value: h("span", { class: "value" }, "–"),
+        interval: h("span", { class: "interval" }, " "),
+        change: h("span", { class: "change" }),
+      };
+      tile.element = h("li", { class: "tile", "data-tile": id }, tile.label, tile.value, tile.interval, tile.change);
+      this.#tiles.set(id, tile);
+      place.append(tile.element);
+    }
+  }
+
+  show(headline) {
+    for (const figure of headline) {
+      const tile = this.#tiles.get(figure.id);
+      if (!tile) continue;
+      setText(tile.label, figure.label);
+      setText(tile.value, figure.text);
+      setText(tile.interval, figure.interval || " ");
+      tile.change.hidden = !figure.change;
+      if (figure.change) this.#change(tile.change, figure);
+      tile.value.classList.toggle("long", figure.text.length > 11);
+    }
+  }
+
+  #change(element, { id, change }) {
+    const good = change.verdict === (BETTER[id] ?? "lower");
+    const decided = change.verdict === "higher" || change.verdict === "lower";
+    element.className = `change ${decided ? (good ? "good" : "bad") : change.verdict}`;
+    const text = change.verdict === "same" ? "" : change.text;
+    const word = decided ? (good ? "better" : "worse") : change.verdict;
+    element.replaceChildren(
+      h("span", { "aria-hidden": "true", class: "sign" }, SIGNS[change.verdict] ?? "?"),
+      h("span", { class: "amount" }, text),
+      h("span", { class: "verdict" }, word),
+    );
+  }
+}
