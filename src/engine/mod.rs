@@ -6,7 +6,7 @@
 //! - `draws`: arrivals and their work, in blocks; `intake`: where a source stands in its block; `queue`: all other events, in a
 //!   calendar
 //! - `direct`: the fast path for what is decided on arrival
-//! - `together`: several configurations fed from the same blocks
+//! - `together`: several configurations fed from the same blocks; `alike`: those that one simulation serves
 //! - `admission`: limits, routing, cold starts; `invocation`: what runs, ends and is billed; `sharing`: several on one instance
 //! - `routes`: who calls what; `steps`: functions that call others; `dependencies`: what is called that is no function
 //! - `queues`: messages and the batches that bring them
@@ -14,6 +14,7 @@
 //! - `clock`: bins, hours, the horizon's edges
 
 mod admission;
+mod alike;
 mod background;
 mod bitset;
 mod call;
@@ -41,6 +42,7 @@ mod together;
 
 use std::collections::VecDeque;
 
+pub use alike::read_by_engine;
 pub use draws::draw_alike;
 pub use log::{Logged, run_logged};
 pub use tally::{

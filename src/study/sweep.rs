@@ -1,6 +1,8 @@
 //! `sweep`: every combination of settings, all on common random numbers. Draws are keyed by what they are for, so that all
-//! combinations see the same traffic, work and luck; those that differ in settings alone are fed from the same draws.
+//! combinations see the same traffic, work and luck; those that differ in settings alone are fed from the same draws, and those
+//! that differ in nothing that the engine reads (prices, discounts, objectives) are simulated once and rated each.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
@@ -12,12 +14,12 @@ use super::result::{Charge, Verdict};
 use super::spread::{Spread, spreads};
 use super::{StudyError, settled, targets};
 use crate::billing::book::PriceBook;
-use crate::engine::{self, Replication, draw_alike};
+use crate::engine::{self, Replication, draw_alike, read_by_engine};
 use crate::estimate::Estimate;
 use crate::estimate::replicate::{Plan, next_checkpoint, replicate};
 use crate::estimate::stopping::Stopping as Rule;
 use crate::platform::Platform;
-use crate::scenario::{Scenario, Stopping};
+use crate::scenario::{Scenario, Simulation, Stopping};
 
 /// A setting that is varied: its dotted path, and its values as they are written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -104,7 +106,7 @@ pub struct Sweep<'a> {
     pub done: &'a Done<'a>,
 }
 
-/// Configurations that go through the same draws side by side: more share a draw's cost among more, but an interrupt loses more,
+/// Simulations that go through the same draws side by side: more share a draw's cost among more, but an interrupt loses more,
 /// and beyond some dozens there is little left to share.
 const SIDE_BY_SIDE: usize = 16;
 
@@ -143,33 +145,55 @@ struct Candidate<'a> {
     settings: &'a [(String, String)],
     scenario: &'a Scenario,
     platform: &'a Platform,
+    /// Number of its simulation among those of the group: configurations of the same number have the same replications.
+    simulation: usize,
 }
 
-/// Those that can be simulated, in groups that draw the same and replicate as often.
-fn groups<'a>(configurations: &'a [Configuration], indices: &[usize]) -> Vec<Vec<Candidate<'a>>> {
-    let mut groups: Vec<Vec<Candidate<'a>>> = Vec::new();
+/// Configurations that draw the same and replicate as often.
+#[derive(Default)]
+struct Group<'a> {
+    members: Vec<Candidate<'a>>,
+    /// Different simulations among them.
+    simulations: usize,
+}
+
+impl Group<'_> {
+    fn suits(&self, scenario: &Scenario) -> bool {
+        let like = |c: &Candidate<'_>| {
+            c.scenario.simulation.stopping == scenario.simulation.stopping && draw_alike(c.scenario, scenario)
+        };
+        self.members.first().is_some_and(like)
+    }
+}
+
+/// Those that can be simulated, in groups.
+fn groups<'a>(configurations: &'a [Configuration], indices: &[usize]) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
     let mut open: Vec<usize> = Vec::new();
+    // Group and number of the simulations there are, by what the engine reads.
+    let mut known: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
     for index in indices {
         let Some(Configuration { settings, scenario: Ok((scenario, platform)) }) = configurations.get(*index) else { continue };
-        let candidate = Candidate { index: *index, settings, scenario, platform };
-        let fits = |at: &usize| {
-            let first = groups.get(*at).and_then(|group: &Vec<Candidate<'_>>| group.first());
-            first.is_some_and(|c| {
-                c.scenario.simulation.stopping == scenario.simulation.stopping && draw_alike(c.scenario, scenario)
-            })
-        };
-        match open.iter().copied().find(|at| fits(at)) {
-            Some(at) => {
-                if let Some(group) = groups.get_mut(at) {
-                    group.push(candidate);
-                    if group.len() >= SIDE_BY_SIDE {
-                        open.retain(|other| *other != at);
-                    }
-                }
-            }
+        let suits = |groups: &[Group<'_>], at: usize| groups.get(at).is_some_and(|group| group.suits(scenario));
+        let places = known.entry(read_by_engine(scenario)).or_default();
+        let (at, simulation) = match places.iter().find(|(at, _)| suits(&groups, *at)) {
+            Some(place) => *place,
             None => {
-                open.push(groups.len());
-                groups.push(vec![candidate]);
+                let at = open.iter().copied().find(|at| suits(&groups, *at)).unwrap_or_else(|| {
+                    open.push(groups.len());
+                    groups.push(Group::default());
+                    groups.len() - 1
+                });
+                let simulation = groups.get(at).map_or(0, |group| group.simulations);
+                places.push((at, simulation));
+                (at, simulation)
+            }
+        };
+        if let Some(group) = groups.get_mut(at) {
+            group.simulations = group.simulations.max(simulation + 1);
+            group.members.push(Candidate { index: *index, settings, scenario, platform, simulation });
+            if group.simulations >= SIDE_BY_SIDE {
+                open.retain(|other| *other != at);
             }
         }
     }
@@ -177,11 +201,12 @@ fn groups<'a>(configurations: &'a [Configuration], indices: &[usize]) -> Vec<Vec
 }
 
 /// Those of a group that could be finished.
-fn simulated(group: &[Candidate<'_>], context: &Sweep<'_>) -> Vec<(usize, Row)> {
+fn simulated(group: &Group<'_>, context: &Sweep<'_>) -> Vec<(usize, Row)> {
     let mut rows = Vec::new();
-    let mut ready = Vec::new();
-    for candidate in group {
-        match Ready::new(candidate, context) {
+    let mut ready: Vec<Ready<'_>> = Vec::new();
+    for candidate in &group.members {
+        let before = ready.iter().find(|r| r.simulation == candidate.simulation).map(|r| &r.scenario.simulation);
+        match Ready::new(candidate, before, context) {
             Ok(found) => ready.extend(found),
             Err(error) => rows.push((candidate.index, Row::refused(candidate.settings, error.to_string()))),
         }
@@ -189,12 +214,12 @@ fn simulated(group: &[Candidate<'_>], context: &Sweep<'_>) -> Vec<(usize, Row)> 
     let mut studies: Vec<Study<'_>> = Vec::new();
     for r in &ready {
         match Bill::new(&r.book, &r.scenario) {
-            Ok(bill) => studies.push(Study { ready: r, bill, results: Vec::new(), rule: Rule::default(), enough: false }),
+            Ok(bill) => studies.push(Study { ready: r, bill, replications: 0, rule: Rule::default(), enough: false }),
             Err(error) => rows.push((r.index, Row::refused(r.settings, error.to_string()))),
         }
     }
-    if replicated(&mut studies, context) {
-        rows.extend(studies.iter().map(|study| (study.ready.index, study.row())));
+    if let Some(results) = replicated(&mut studies, context) {
+        rows.extend(studies.iter().map(|study| (study.ready.index, study.row(study.of(&results)))));
     }
     rows
 }
@@ -204,33 +229,47 @@ struct Ready<'a> {
     index: usize,
     settings: &'a [(String, String)],
     scenario: Scenario,
+    simulation: usize,
     book: PriceBook,
 }
 
 impl<'a> Ready<'a> {
-    /// `None` if it was stopped while it looked for the transient.
-    fn new(candidate: &Candidate<'a>, context: &Sweep<'_>) -> Result<Option<Self>, StudyError> {
-        let book = PriceBook::new(candidate.platform, &candidate.scenario.region, &candidate.scenario.billing)?;
-        let scenario = match settled(candidate.scenario, context.stop, &mut Vec::new()) {
-            Err(StudyError::Nothing) => return Ok(None),
-            found => found?,
+    /// `None` if it was stopped while it looked for the transient, which is known if the same simulation was looked at
+    /// `before`.
+    fn new(candidate: &Candidate<'a>, before: Option<&Simulation>, context: &Sweep<'_>) -> Result<Option<Self>, StudyError> {
+        let &Candidate { index, settings, scenario, platform, simulation } = candidate;
+        let book = PriceBook::new(platform, &scenario.region, &scenario.billing)?;
+        let scenario = match before {
+            Some(known) => {
+                let mut scenario = scenario.clone();
+                (scenario.simulation.start, scenario.simulation.run_in) = (known.start, known.run_in);
+                scenario
+            }
+            None => match settled(scenario, context.stop, &mut Vec::new()) {
+                Err(StudyError::Nothing) => return Ok(None),
+                found => found?,
+            },
         };
-        Ok(Some(Self { index: candidate.index, settings: candidate.settings, scenario, book }))
+        Ok(Some(Self { index, settings, scenario, simulation, book }))
     }
 }
 
-/// A configuration with the replications that it has had.
+/// A configuration, and how many replications of its simulation it asked for.
 struct Study<'a> {
     ready: &'a Ready<'a>,
     bill: Bill<'a>,
-    results: Vec<Replication>,
+    replications: usize,
     rule: Rule,
     enough: bool,
 }
 
-/// Replicates all of them until each has enough; whether that was reached before it was stopped.
-fn replicated(studies: &mut [Study<'_>], context: &Sweep<'_>) -> bool {
-    let Some(first) = studies.first() else { return true };
+/// Replications by the number of their simulation.
+type Results = BTreeMap<usize, Vec<Replication>>;
+
+/// Replicates all of them until each has enough; `None` if it was stopped before.
+fn replicated(studies: &mut [Study<'_>], context: &Sweep<'_>) -> Option<Results> {
+    let mut results = Results::new();
+    let Some(first) = studies.first() else { return Some(results) };
     let (most, wanted) = match &first.ready.scenario.simulation.stopping {
         Stopping::Fixed(n) => (*n as usize, &[][..]),
         Stopping::Precision { targets, max_replications, .. } => (*max_replications as usize, &targets[..]),
@@ -238,23 +277,28 @@ fn replicated(studies: &mut [Study<'_>], context: &Sweep<'_>) -> bool {
     let mut from = 0;
     while studies.iter().any(|study| !study.enough) {
         let to = if wanted.is_empty() { most } else { next_checkpoint(from).min(most) };
-        let scenarios: Vec<&Scenario> = studies.iter().filter(|s| !s.enough).map(|s| &s.ready.scenario).collect();
+        let lacking = || studies.iter().filter(|s| !s.enough);
+        let waiting = lacking().count() as u64;
+        // One for each simulation that any of them lacks.
+        let lacking: BTreeMap<usize, &Scenario> = lacking().map(|s| (s.ready.simulation, &s.ready.scenario)).collect();
+        let scenarios: Vec<&Scenario> = lacking.values().copied().collect();
         let run = |i: u64| {
             let replications = engine::run_together(&scenarios, from as u64 + i, &context.stop)?;
-            (context.progress)(scenarios.len() as u64);
+            (context.progress)(waiting);
             Some(replications)
         };
         let out = replicate(Plan::Fixed(to - from), run, |_| true, context.stop, &|_| ());
         if !out.complete {
-            return false;
+            return None;
         }
         for replications in out.results {
-            for (study, replication) in studies.iter_mut().filter(|s| !s.enough).zip(replications) {
-                study.results.push(replication);
+            for (simulation, replication) in lacking.keys().zip(replications) {
+                results.entry(*simulation).or_default().push(replication);
             }
         }
         for study in studies.iter_mut().filter(|study| !study.enough) {
-            let met = targets::all_met(wanted, &study.ready.scenario, &study.bill, &study.results);
+            study.replications = to;
+            let met = targets::all_met(wanted, &study.ready.scenario, &study.bill, study.of(&results));
             study.enough = to >= most || study.rule.checkpoint(met);
             if study.enough {
                 (context.progress)((most - to) as u64);
@@ -262,22 +306,27 @@ fn replicated(studies: &mut [Study<'_>], context: &Sweep<'_>) -> bool {
         }
         from = to;
     }
-    true
+    Some(results)
 }
 
 impl Study<'_> {
-    fn row(&self) -> Row {
+    /// Its replications among those of all simulations.
+    fn of<'r>(&self, results: &'r Results) -> &'r [Replication] {
+        results.get(&self.ready.simulation).and_then(|all| all.get(..self.replications)).unwrap_or_default()
+    }
+
+    fn row(&self, replications: &[Replication]) -> Row {
         let figure = |s: Spread| Figure { figure: s.figure.to_owned(), function: s.function, estimate: s.estimate };
-        let objectives = targets::objectives(&self.ready.scenario, &self.bill, &self.results);
+        let objectives = targets::objectives(&self.ready.scenario, &self.bill, replications);
         let judged =
             objectives.into_iter().map(|o| Judged { figure: o.name, function: o.function, target: o.target, verdict: o.verdict });
         Row {
             settings: self.ready.settings.to_vec(),
             refused: None,
             currency: self.ready.book.currency.to_string(),
-            figures: spreads(&self.ready.scenario, &self.bill, &self.results).into_iter().map(figure).collect(),
+            figures: spreads(&self.ready.scenario, &self.bill, replications).into_iter().map(figure).collect(),
             objectives: judged.collect(),
-            charges: self.bill.rated(&self.results).charges(),
+            charges: self.bill.rated(replications).charges(),
         }
     }
 }

@@ -25,6 +25,7 @@ mod import_more;
 mod measured;
 mod mechanisms;
 mod platforms;
+mod prices_only;
 mod properties;
 mod questions;
 #[path = "../nightly/round_trip.rs"]
