@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { assign, lineOf } from "../../src/serve/page/errors.js";
 import { COUNT, SECONDS, SHARE, clock, estimate, money, span, value } from "../../src/serve/page/format.js";
 import { decode, encode } from "../../src/serve/page/fragment.js";
-import { linear, logTicks, roundUp, ticks, timeTicks } from "../../src/serve/page/scale.js";
+import { durationTicks, linear, roundUp, ticks, timeTicks } from "../../src/serve/page/scale.js";
 import { Store, fresh, summary, withSetting } from "../../src/serve/page/store.js";
 import { CurveMemory, spread } from "../../src/serve/page/study.js";
 
@@ -118,7 +118,8 @@ test("a finished curve is remembered along its own control only", () => {
 
 test("axes have round values", () => {
   assert.deepEqual(ticks(0, 100, 4), [0, 50, 100]);
-  assert.deepEqual(logTicks(0.09, 2, 9), [0.1, 0.2, 0.5, 1, 2]);
+  assert.deepEqual(durationTicks(0.09, 2, 9), [0.1, 0.2, 0.5, 1, 2]);
+  assert.deepEqual(durationTicks(0.2, 1_000, 5), [1, 10, 60, 300]);
   assert.deepEqual(timeTicks(86_400, 5), [0, 21_600, 43_200, 64_800, 86_400]);
   assert.deepEqual([roundUp(0), roundUp(2.1), roundUp(1_000), roundUp(0.07)].map((x) => Number(x.toPrecision(6))), [1, 3, 1_000, 0.08]);
   assert.equal(linear(0, 10, 0, 100)(5), 50);

@@ -2,7 +2,7 @@
 
 import { s } from "./dom.js";
 import { SECONDS, estimate, value } from "./format.js";
-import { linear, logTicks, logarithmic, path } from "./scale.js";
+import { durationTicks, linear, logarithmic, path } from "./scale.js";
 
 const LEFT = 46;
 const RIGHT = 16;
@@ -51,12 +51,18 @@ function curve(name, f, result, hue) {
   return { name, hue, known, marks, points: slower.length > 1 ? slower : marks };
 }
 
+/** The axis: a little more than the values, and never less than a factor of four. */
+function range(least, most) {
+  const middle = Math.sqrt(least * most);
+  return [Math.min(least / 1.05, middle / 2), Math.max(most * 1.05, middle * 2)];
+}
+
 function draw(svg, width, curves, bases) {
   const legend = curves.length > 1 ? Math.ceil(curves.length / 2) * 18 + 4 : 0;
   const bottom = TOP + legend + HEIGHT - 50;
   const xs = [...curves, ...bases].flatMap((c) => c.points.map(([x]) => x));
-  const [low, high] = [Math.min(...xs) / 1.05, Math.max(...xs) * 1.05];
-  const x = logarithmic(low, Math.max(high, low * 2), LEFT, width - RIGHT);
+  const [low, high] = range(Math.min(...xs), Math.max(...xs));
+  const x = logarithmic(low, high, LEFT, width - RIGHT);
   const y = linear(0, -Math.log10(5e-4), TOP + legend, bottom);
   const height = (share) => y(-Math.log10(Math.min(share, 1)));
   curves.forEach((c, i) => {
@@ -71,7 +77,7 @@ function draw(svg, width, curves, bases) {
     svg.append(s("text", { x: LEFT - 6, y: height(share) + 4, "text-anchor": "end", class: "tick" }, name));
   }
   svg.append(s("line", { x1: LEFT, x2: width - RIGHT, y1: bottom, y2: bottom, class: "axis" }));
-  for (const tick of logTicks(low, Math.max(high, low * 2), Math.max(2, Math.floor((width - LEFT) / 64)))) {
+  for (const tick of durationTicks(low, high, Math.max(2, Math.floor((width - LEFT) / 64)))) {
     svg.append(s("line", { x1: x(tick), x2: x(tick), y1: bottom, y2: bottom + 4, class: "axis" }));
     svg.append(s("text", { x: Math.min(x(tick), width - RIGHT - 12), y: bottom + 18, "text-anchor": "middle", class: "tick" }, value(tick, SECONDS)));
   }

@@ -38,18 +38,20 @@ function quotaNote(panels) {
 
 function panelsOf(result) {
   const t = result.timeline;
-  const rate = (values) => values.map((v) => (v === null ? null : v / t.bin_s));
+  // The last bin may be cut by the end of the horizon.
+  const width = (i) => Math.min(t.bin_s, result.horizon_s - i * t.bin_s);
+  const rate = (values, seconds = 1) => values.map((v, i) => (v === null || width(i) <= 0 ? null : (v * seconds) / width(i)));
   const currency = result.fee.currency;
   const peak = Math.max(...t.instances.map((v) => v ?? 0));
   // A quota far above the load would press the course to the ground.
-  const reference = t.quota && t.quota <= 4 * peak ? t.quota : null;
+  const reference = t.quota && t.quota <= 2.5 * peak ? t.quota : null;
   const all = [
     { title: "Requests a second", values: rate(t.requests), unit: COUNT, hue: "blue" },
     { title: "Throttled a second", values: rate(t.throttled), unit: COUNT, hue: "vermilion" },
     { title: "Instances", values: t.instances, unit: COUNT, hue: "green", reference },
     { title: "Availability", values: t.availability, unit: SHARE, hue: "purple", share: true },
   ];
-  if (t.fee) all.push({ title: `${currency} an hour`, values: t.fee.map((v) => (v * 3_600) / t.bin_s), unit: money(currency), hue: "orange" });
+  if (t.fee) all.push({ title: `${currency} an hour`, values: rate(t.fee, 3_600), unit: money(currency), hue: "orange" });
   return all;
 }
 
@@ -75,7 +77,7 @@ function draw(svg, width, result, panels, bases) {
     if (nothing) svg.append(s("text", { x: LEFT + 4, y: y(low) - 8, class: "tick" }, "none"));
     for (const tick of nothing ? [low] : [low, high]) {
       svg.append(s("line", { x1: LEFT, x2: width - RIGHT, y1: y(tick), y2: y(tick), class: "grid" }));
-      svg.append(s("text", { x: LEFT - 6, y: y(tick) + 4, "text-anchor": "end", class: "tick" }, value(tick, { ...panel.unit, suffix: panel.share ? "%" : "" })));
+      svg.append(s("text", { x: LEFT - 6, y: y(tick) + 4, "text-anchor": "end", class: "tick" }, value(tick, panel.share ? SHARE : COUNT)));
     }
     if (panel.reference) svg.append(s("line", { x1: LEFT, x2: width - RIGHT, y1: y(panel.reference), y2: y(panel.reference), class: "reference" }));
     const line = (values) => path(values.map((v, i) => [middle(i), v === null ? null : y(v)]));

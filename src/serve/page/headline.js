@@ -41,6 +41,7 @@ export class Headline {
       setText(tile.label, figure.label);
       setText(tile.value, figure.text);
       setText(tile.interval, figure.interval || " ");
+      tile.interval.title = figure.interval ?? "";
       tile.change.hidden = !figure.change;
       if (figure.change) this.#change(tile.change, figure);
       tile.value.classList.toggle("long", figure.text.length > 11);

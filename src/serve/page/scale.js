@@ -31,16 +31,18 @@ export function ticks(a, b, most) {
   return out;
 }
 
-/** 1, 2 and 5 times the powers of ten between a and b, or only the powers where there are too many. */
-export function logTicks(a, b, most) {
+const LONG = [60, 120, 300, 600, 1_800, 3_600, 7_200, 18_000, 36_000, 86_400, 172_800, 432_000, 864_000, 2_592_000];
+
+/** Round durations between a and b for a logarithmic axis: 1, 2 and 5 by powers of ten, from a minute on round minutes and hours. */
+export function durationTicks(a, b, most) {
   const all = [];
-  for (let power = Math.floor(Math.log10(a)); power <= Math.ceil(Math.log10(b)); power += 1) {
-    for (const digit of [1, 2, 5]) all.push(digit * 10 ** power);
+  for (let power = Math.floor(Math.log10(a)); power <= 1; power += 1) {
+    for (const digit of [1, 2, 5]) all.push(Number(`${digit}e${power}`));
   }
-  const inside = all.filter((x) => x >= a * (1 - 1e-9) && x <= b * (1 + 1e-9));
-  if (inside.length <= most) return inside;
-  const powers = inside.filter((x) => Math.abs(Math.log10(x) - Math.round(Math.log10(x))) < 1e-9);
-  return powers.length >= 2 ? powers : inside.filter((_, i) => i % Math.ceil(inside.length / most) === 0);
+  const inside = [...all, ...LONG].filter((x) => x >= a * (1 - 1e-9) && x <= b * (1 + 1e-9));
+  const step = Math.ceil(inside.length / most);
+  const powers = inside.filter((x) => /^1(e|0*$)|^0\.0*1$/.test(String(x)) || (x >= 60 && LONG.indexOf(x) % 2 === 0));
+  return step === 1 ? inside : powers.length >= 2 && powers.length <= most ? powers : inside.filter((_, i) => i % step === 0);
 }
 
 const STEPS = [
