@@ -18,24 +18,28 @@ export const METRICS = {
   throttled: ["Throttled share", SHARE],
 };
 
-/** The model of the chart. `choose(value)` sets the control. */
-export function tradeOff(curve, title, metric, currency, choose) {
-  if (!curve || curve.points.length === 0) {
+/** The model of the chart. `result` is the answer that is shown, for currency and objectives; `choose(value)` sets the control. */
+export function tradeOff(curve, title, metric, result, choose) {
+  if (!curve || !result || curve.points.length === 0) {
     return { empty: "Move a control to see what it trades.", describe: "No control was moved yet." };
   }
   const refused = curve.points.filter((point) => point.refused);
   const current = curve.points.find((point) => point.current);
+  const { currency } = result.fee;
   const unit = money(currency);
+  const target = (id) => result.objectives.find((objective) => objective.name === id)?.target ?? null;
   const [name, metricUnit] = METRICS[metric];
   const panels = [
-    { title: `Fee a month, ${currency}`, id: "fee", unit, hue: "blue" },
-    { title: name, id: metric, unit: metricUnit, hue: metric === "throttled" ? "vermilion" : "purple" },
+    { title: `Fee a month, ${currency}`, id: "fee", unit, hue: "blue", target: target("fee") },
+    { title: name, id: metric, unit: metricUnit, hue: metric === "throttled" ? "vermilion" : "purple", target: target(metric) },
   ];
+  for (const panel of panels) Object.assign(panel, range(curve.points, panel));
+  const dashed = panels.some((panel) => panel.dashed) ? " Dashed: the objective." : "";
   const more = curve.final ? "" : " More values are being computed.";
   const whys = refused.map((point) => `${point.value}: ${point.refused}`).join("; ");
   return {
     describe: `${title} is ${current?.value ?? "another value"}, ${current ? `fee ${estimate(current.fee, unit)}` : ""}`,
-    note: `Ringed: the value now. Click a value, or press Enter on it, to choose it.${more}${whys ? ` Refused: ${whys}.` : ""}`,
+    note: `Ringed: the value now. Click a value, or press Enter on it, to choose it.${dashed}${more}${whys ? ` Refused: ${whys}.` : ""}`,
     draw: (svg, width) => draw(svg, width, curve.points, panels),
     table: () => ({
       head: [title, ...panels.map((panel) => panel.title)],
@@ -50,18 +54,24 @@ export function tradeOff(curve, title, metric, currency, choose) {
   };
 }
 
+/** The figure of a point, or null where it is refused, not computed yet, or 0/0. */
+const figure = (point, id) => (Number.isFinite(point[id]?.mean) ? point[id] : null);
+
 const ends = (e) => [e.lo ?? e.mean, e.hi ?? e.mean];
 
-/** The axis of a panel: from its values, a fee from zero unless that would hide all differences. */
+/** The axis of a panel: from its values, a fee from zero unless that would hide all differences; with the objective if it is near. */
 function range(points, panel) {
-  const values = points.flatMap((point) => (point[panel.id]?.mean === null || !point[panel.id] ? [] : [point[panel.id].mean, ...ends(point[panel.id])]));
-  const finite = values.filter(Number.isFinite);
-  if (finite.length === 0) return [0, 1];
+  const known = points.map((point) => figure(point, panel.id)).filter((e) => e !== null);
+  const finite = known.flatMap((e) => [e.mean, ...ends(e)]);
+  if (finite.length === 0) return { low: 0, high: 1, dashed: false };
   let [low, high] = [Math.min(...finite), Math.max(...finite)];
+  const reach = Math.max(high - low, high * 0.02);
+  const dashed = panel.target !== null && panel.target >= low - reach && panel.target <= high + reach;
+  if (dashed) [low, high] = [Math.min(low, panel.target), Math.max(high, panel.target)];
   if (panel.id !== "availability" && low < 0.7 * high) low = 0;
   const pad = high > low ? (high - low) * 0.06 : Math.max(Math.abs(high) * 0.05, 1e-4);
   const share = panel.unit === SHARE;
-  return [low === 0 ? 0 : Math.max(low - pad, 0), share ? Math.min(high + pad, 1) : high + pad];
+  return { low: low === 0 ? 0 : Math.max(low - pad, 0), high: share ? Math.min(high + pad, 1) : high + pad, dashed };
 }
 
 function draw(svg, width, points, panels) {
@@ -93,14 +103,14 @@ function draw(svg, width, points, panels) {
         title,
         rows: placed.map((panel) => [panel.title, estimate(point[panel.id], panel.unit), panel.hue]),
         cross,
-        dots: placed.filter((p) => point[p.id]?.mean !== null).map((p) => [x(i), p.y(point[p.id].mean), p.hue]),
+        dots: placed.filter((p) => figure(point, p.id)).map((p) => [x(i), p.y(point[p.id].mean), p.hue]),
       };
     },
   };
 }
 
 function drawPanel(svg, width, points, panel, top, x) {
-  const [low, high] = range(points, panel);
+  const { low, high } = panel;
   const y = linear(low, high, top + HEAD + PANEL, top + HEAD);
   svg.append(s("text", { x: LEFT, y: top + 14, class: "panel-title" }, panel.title));
   for (const tick of ticks(low, high, 4)) {
@@ -108,9 +118,11 @@ function drawPanel(svg, width, points, panel, top, x) {
     const text = panel.unit.money ? value(tick, COUNT) : value(tick, panel.unit);
     svg.append(s("text", { x: LEFT - 6, y: y(tick) + 4, "text-anchor": "end", class: "tick" }, text));
   }
-  const known = points.map((point) => (point.refused || point[panel.id]?.mean === null ? null : point[panel.id]));
+  if (panel.dashed) svg.append(s("line", { x1: LEFT, x2: width - RIGHT, y1: y(panel.target), y2: y(panel.target), class: "reference" }));
+  const known = points.map((point) => figure(point, panel.id));
   svg.append(s("path", { d: path(known.map((e, i) => [x(i), e ? y(e.mean) : null])), class: `line ${panel.hue}` }));
   known.forEach((e, i) => {
+    if (!e && !points[i].refused) return;
     if (!e) {
       const [cx, cy] = [x(i), top + HEAD + PANEL - 6];
       svg.append(s("path", { d: `M${cx - 4} ${cy - 4}l8 8m0 -8l-8 8`, class: "refused" }));

@@ -13,9 +13,10 @@ import { Headline } from "./headline.js";
 export class View {
   #curve = null;
   #title = "";
-  #currency = "";
+  #result = null;
   #calm = null;
-  #replications = 0;
+  #replications = null;
+  #cut = false;
 
   constructor(act) {
     this.act = act;
@@ -70,7 +71,8 @@ export class View {
     clearTimeout(this.#calm);
     const { result, baseline = null } = answer;
     this.#replications = answer.replications;
-    this.#currency = result.fee.currency;
+    this.#cut = result.incomplete;
+    this.#result = result;
     document.body.dataset.state = answer.stage;
     this.headline.show(answer.headline);
     this.findings.show(result);
@@ -91,13 +93,13 @@ export class View {
   done() {
     clearTimeout(this.#calm);
     document.body.dataset.state = "done";
-    this.#say(`${this.#counted()}. Intervals: 95 %.`);
+    this.#say(`${this.#counted()}${this.#cut ? "; there was no time for more" : ""}. Intervals: 95 %.`);
   }
 
   failed() {
     clearTimeout(this.#calm);
     document.body.dataset.state = "failed";
-    this.#say(this.#replications > 0 ? "Not computed; the last good answer is shown." : "Not computed.");
+    this.#say(this.#replications !== null ? "Not computed; the last good answer is shown." : "Not computed.");
   }
 
   /** A problem that belongs to no control, or null. */
@@ -107,7 +109,7 @@ export class View {
   }
 
   #counted() {
-    return `${this.#replications} replications`;
+    return this.#replications > 1 ? `${this.#replications} replications` : "A first look";
   }
 
   #say(text) {
@@ -115,7 +117,7 @@ export class View {
   }
 
   #drawCurve() {
-    const model = tradeOff(this.#curve, this.#title, this.metric, this.#currency, this.act.choose);
+    const model = tradeOff(this.#curve, this.#title, this.metric, this.#result, this.act.choose);
     setText(this.charts.curve.title, this.#title ? `Trade-off along ${this.#title}` : "Trade-off");
     this.charts.curve.show(model);
   }
