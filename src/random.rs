@@ -35,6 +35,7 @@ pub enum Purpose {
     MaxAge,
     Call,
     Latency,
+    Partition,
 }
 
 /// A 64-bit identity, made by mixing its parts in order.

@@ -3,6 +3,7 @@
 //! of each function-hour; `invoice` prices the month through free tier and price tiers. Nothing here knows an event.
 
 pub mod book;
+pub mod break_even;
 pub mod ceiling;
 pub mod component;
 pub mod invoice;

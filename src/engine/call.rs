@@ -1,6 +1,7 @@
 //! A call on its way: what the event loop keeps of each try of a request.
 
 use super::draws::Draw;
+use super::instance::NONE;
 use super::tally::{AttemptOutcome, ThrottleCause};
 
 /// A try of a request on its way: waiting, running, or given up by its caller and still running. One cache line.
@@ -21,7 +22,7 @@ pub(super) struct Call {
     pub(super) attempt: u32,
     /// Timeline bin of the request's arrival.
     pub(super) bin: u32,
-    pub(super) source: u16,
+    pub(super) source: u32,
     /// How it will end, once that is known.
     pub(super) outcome: AttemptOutcome,
     pub(super) cause: ThrottleCause,
@@ -39,6 +40,36 @@ pub(super) struct Call {
     pub(super) twinned: bool,
     /// Whether `More::client_seq` means something.
     pub(super) watched: bool,
+}
+
+impl Call {
+    /// A request's first try, not yet admitted; `identity` is its cell and its index in the cell.
+    #[inline]
+    pub(super) const fn arriving(now: i64, bin: usize, route: usize, identity: (i32, u32), measured: bool) -> Self {
+        Self {
+            arrival: now,
+            start: now,
+            ready: now,
+            instance: NONE,
+            seq: NONE,
+            cell: identity.0,
+            index: identity.1,
+            attempt: 0,
+            bin: bin as u32,
+            source: route as u32,
+            outcome: AttemptOutcome::Ok,
+            cause: ThrottleCause::Function,
+            state: State::Waiting,
+            measured,
+            cold: false,
+            reused: false,
+            abandoned: false,
+            duplicate: false,
+            concluded: false,
+            twinned: false,
+            watched: false,
+        }
+    }
 }
 
 /// What only some mechanisms of a call need; each field is written before it is read.

@@ -2,20 +2,12 @@
 
 use super::draws::{Draw, redraw};
 use super::log::Log;
+use super::routes::Failed;
 use super::tally::{AttemptOutcome, Caused};
 use super::{Engine, EventKind, State};
-use crate::random::{Key, Purpose};
-use crate::scenario::{Backoff, Invoke, Jitter};
+use crate::scenario::Invoke;
 
 impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
-    #[inline]
-    pub(crate) fn earn_retry_budget(&mut self, source: usize) {
-        if let Some(budget) = self.routes.all[source].retry.budget {
-            let tokens = &mut self.routes.all[source].tokens;
-            *tokens = (*tokens + budget.ratio).min(budget.burst);
-        }
-    }
-
     /// An attempt has ended as its caller sees it: count it, then retry or end the request.
     #[inline]
     pub(crate) fn attempt_ended(&mut self, id: u32, outcome: AttemptOutcome) {
@@ -38,17 +30,10 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
         let function = self.function_of(id);
         let call = &self.calls[id as usize];
         if self.clock.measuring {
-            let bin = &mut self.tally[function].bins[self.clock.bin];
-            bin.ended += 1;
-            bin.bad += u64::from(outcome != AttemptOutcome::Ok);
+            self.tally[function].bins[self.clock.bin].ends(outcome);
         }
         if call.measured {
-            let tally = &mut self.tally[function];
-            tally.attempts += 1;
-            tally.attempt_outcomes[outcome as usize] += 1;
-            if outcome == AttemptOutcome::Throttled {
-                tally.throttled_by[call.cause as usize] += 1;
-            }
+            self.tally[function].attempt(outcome, call.cause);
             if self.calls_anything() {
                 self.caused_by(id, function).attempts += 1;
             }
@@ -63,33 +48,13 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     }
 
     fn retry_or_fail(&mut self, id: u32, outcome: AttemptOutcome) {
-        match self.next_try(id, outcome) {
+        let call = self.calls[id as usize];
+        let key = self.key_of(&call);
+        let failed = Failed { outcome, attempt: call.attempt, first: call.arrival };
+        match self.routes.all[call.source as usize].next_try(self.clock.now, &failed, key) {
             Some(at) => self.wait_until(id, at),
             None => self.conclude(id, false),
         }
-    }
-
-    /// When the next try starts; `None` if the policy, the deadline or the budget forbids one.
-    fn next_try(&mut self, id: u32, outcome: AttemptOutcome) -> Option<i64> {
-        let call = self.calls[id as usize];
-        let policy = self.routes.all[call.source as usize].retry;
-        if !policy.on[outcome as usize] || u64::from(call.attempt) + 1 >= policy.attempts.get() {
-            return None;
-        }
-        let delay = backoff_delay(&policy.backoff, call.attempt + 1, self.key_of(&call));
-        let at = self.clock.now.saturating_add(delay);
-        if policy.deadline.is_some_and(|deadline| at > call.arrival.saturating_add(deadline.0)) {
-            return None;
-        }
-        if policy.budget.is_some() {
-            let tokens = &mut self.routes.all[call.source as usize].tokens;
-            // Ten tenths are one, also in binary.
-            if *tokens < 1.0 - 1e-9 {
-                return None;
-            }
-            *tokens -= 1.0;
-        }
-        Some(at)
     }
 
     pub(crate) fn wait_until(&mut self, id: u32, at: i64) {
@@ -249,19 +214,4 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             }
         }
     }
-}
-
-/// Delay in nanoseconds before retry `k` (1, 2, …): d = min(cap, base x factor^(k-1)), jittered by the attempt's identity.
-pub(crate) fn backoff_delay(backoff: &Backoff, k: u32, key: Key) -> i64 {
-    // Bounded, so that a base of 0 stays 0.
-    let growth = libm::pow(backoff.factor, f64::from(k - 1)).min(f64::MAX);
-    let d = (backoff.base.as_secs_f64() * growth).min(backoff.cap.as_secs_f64());
-    let u = || key.purpose(Purpose::Backoff).uniform();
-    let seconds = match backoff.jitter {
-        Jitter::None => d,
-        Jitter::Full => d * u(),
-        Jitter::Equal => d * (0.5 + 0.5 * u()),
-        Jitter::Exponential => -d * libm::log(1.0 - u()),
-    };
-    crate::units::Span::from_secs_f64(seconds).0
 }

@@ -186,6 +186,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             caused: self.routes.caused,
             bin_ns: self.clock.bin_ns,
             events: self.events,
+            overrun: self.overrun.then_some(crate::units::Span(self.clock.now)),
         }
     }
 }

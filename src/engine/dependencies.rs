@@ -3,11 +3,11 @@
 
 use std::collections::VecDeque;
 
-use super::callers::backoff_delay;
 use super::clock::Clock;
 use super::level::Level;
 use super::log::Log;
 use super::model::{StartTokens, strength};
+use super::routes::Failed;
 use super::steps::Answer;
 use super::tally::{AttemptOutcome, DependencyBin, DependencyTally};
 use super::{Engine, EventKind, NONE};
@@ -190,10 +190,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             self.source_tally[route].requests += 1;
             self.dependencies.servers[dependency].tally.requests += 1;
         }
-        if let Some(budget) = self.routes.all[route].retry.budget {
-            let tokens = &mut self.routes.all[route].tokens;
-            *tokens = (*tokens + budget.ratio).min(budget.burst);
-        }
+        self.routes.all[route].earn();
         self.dependencies.new_call(DependencyCall {
             parent,
             parent_seq: caller.seq,
@@ -392,7 +389,9 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
         self.count_dependency_attempt(id, outcome);
         let call = self.dependencies.calls[id as usize];
         let ok = outcome == AttemptOutcome::Ok;
-        if !ok && let Some(at) = self.next_dependency_try(id, outcome) {
+        let failed = Failed { outcome, attempt: call.attempt, first: call.first };
+        let key = call.key.with(u64::from(call.attempt));
+        if !ok && let Some(at) = self.routes.all[call.route as usize].next_try(self.clock.now, &failed, key) {
             let seq = self.queue.push(at, EventKind::Dependency, id);
             let call = &mut self.dependencies.calls[id as usize];
             (call.state, call.seq) = (State::Backoff, seq);
@@ -405,27 +404,5 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
         self.chains[call.parent as usize].let_go();
         self.answers.push(Answer { parent: call.parent, parent_seq: call.parent_seq, ok });
         self.dependencies.free_call(id);
-    }
-
-    /// When the next try is sent; `None` if the policy, the deadline or the budget forbids one.
-    fn next_dependency_try(&mut self, id: u32, outcome: AttemptOutcome) -> Option<i64> {
-        let call = self.dependencies.calls[id as usize];
-        let route = &mut self.routes.all[call.route as usize];
-        let policy = route.retry;
-        if !policy.on[outcome as usize] || u64::from(call.attempt) + 1 >= policy.attempts.get() {
-            return None;
-        }
-        let delay = backoff_delay(&policy.backoff, call.attempt + 1, call.key.with(u64::from(call.attempt)));
-        let at = self.clock.now.saturating_add(delay);
-        if policy.deadline.is_some_and(|deadline| at > call.first.saturating_add(deadline.0)) {
-            return None;
-        }
-        if policy.budget.is_some() {
-            if route.tokens < 1.0 - 1e-9 {
-                return None;
-            }
-            route.tokens -= 1.0;
-        }
-        Some(at)
     }
 }

@@ -1,9 +1,9 @@
 //! Asynchronous events: queued at the platform, delivered at least once, retried after errors, redelivered after throttles,
 //! dropped when too old.
 
-use super::callers::backoff_delay;
 use super::draws::Draw;
 use super::log::Log;
+use super::routes::backoff_delay;
 use super::tally::AttemptOutcome;
 use super::{Call, Engine};
 use crate::random::Purpose;

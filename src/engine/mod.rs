@@ -109,6 +109,8 @@ struct Engine<'a, const PLAIN: bool, L: Log = Silent> {
     /// When to stop following requests that never end, and after how many events (once the horizon is over).
     give_up: i64,
     most_events: Option<u64>,
+    /// Whether more calls are under way at once than can be kept.
+    overrun: bool,
 }
 
 /// Why the event loop returned.
@@ -147,6 +149,10 @@ pub fn run_until(scenario: &Scenario, seed: u64, replication: u64, stop: &dyn Fn
 /// many events: where a system is down, their retries would else be the longest part of the run.
 const DRAIN: u64 = 4;
 const LEAST_DRAIN: u64 = 1_000_000;
+
+/// Calls under way at once, after which a run is given up: some gigabytes. Calls that call themselves more than once each get
+/// there in no time.
+pub const MOST_CALLS: usize = 10_000_000;
 
 /// Events between two looks at whether to stop, less one: some milliseconds of work.
 const EVENTS_A_LOOK: u64 = 0xffff;
@@ -200,6 +206,7 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
             events: 0,
             give_up: 0,
             most_events: None,
+            overrun: false,
             clock,
             models,
             scenario,
@@ -254,6 +261,9 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
                     if !PLAIN && !self.answers.is_empty() {
                         self.deliver_answers();
                     }
+                }
+                if self.overrun {
+                    return Progress::Finished;
                 }
             } else if let Some(arrival) = self.intakes[source].take() {
                 self.arrive(source, &arrival);
@@ -356,29 +366,8 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
             self.message_arrives(source, arrival);
             return;
         }
-        let call = self.new_call(Call {
-            arrival: now,
-            start: now,
-            ready: now,
-            instance: NONE,
-            seq: NONE,
-            cell: arrival.cell,
-            index: arrival.index,
-            attempt: 0,
-            bin: self.clock.bin as u32,
-            source: source as u16,
-            outcome: AttemptOutcome::Ok,
-            cause: ThrottleCause::Function,
-            state: State::Waiting,
-            measured,
-            cold: false,
-            reused: false,
-            abandoned: false,
-            duplicate: false,
-            concluded: false,
-            twinned: false,
-            watched: false,
-        });
+        let identity = (arrival.cell, arrival.index);
+        let call = self.new_call(Call::arriving(now, self.clock.bin, source, identity, measured));
         if self.models[function].replays() {
             self.more[call as usize].recorded = arrival.recorded;
         }
@@ -398,15 +387,15 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
     fn new_call(&mut self, call: Call) -> u32 {
         if let Some(id) = self.free_calls.pop() {
             self.calls[id as usize] = call;
-            id
-        } else {
-            self.calls.push(call);
-            self.more.push(More::default());
-            if self.calls_anything() {
-                self.chains.push(Chain::root(0));
-            }
-            (self.calls.len() - 1) as u32
+            return id;
         }
+        self.calls.push(call);
+        self.more.push(More::default());
+        if self.calls_anything() {
+            self.chains.push(Chain::root(0));
+        }
+        self.overrun |= self.calls.len() > MOST_CALLS;
+        (self.calls.len() - 1) as u32
     }
 
     #[inline]

@@ -3,11 +3,12 @@
 
 use std::collections::VecDeque;
 
-use super::callers::backoff_delay;
 use super::draws::{Draw, redraw};
 use super::log::Log;
+use super::routes::backoff_delay;
 use super::tally::AttemptOutcome;
-use super::{Call, Engine, EventKind, NONE, State, intake};
+use super::{Call, Engine, EventKind, NONE, intake};
+use crate::random::Purpose;
 use crate::scenario::QueueSource;
 use crate::units::Span;
 
@@ -15,6 +16,8 @@ use crate::units::Span;
 #[derive(Clone, Copy, Debug)]
 struct Message {
     source: u32,
+    /// Number of its queue or partition.
+    queue: u32,
     cell: i32,
     index: u32,
     arrival: i64,
@@ -35,7 +38,7 @@ struct Message {
     measured: bool,
 }
 
-/// One queue.
+/// One queue, or one partition of a log that is read in order.
 pub(crate) struct Queue<'a> {
     spec: &'a QueueSource,
     source: usize,
@@ -49,13 +52,15 @@ pub(crate) struct Queue<'a> {
     behind_since: i64,
     /// Time of the next look that is in the event queue.
     look_at: i64,
+    /// A batch of a partition has failed: nothing is sent before this time.
+    pause_until: i64,
 }
 
 /// All queues, their messages and batches.
 #[derive(Default)]
 pub(crate) struct Queues<'a> {
     all: Vec<Queue<'a>>,
-    /// Queue of each route; `usize::MAX` for none.
+    /// Queue of each route, the first one of a log's partitions; `usize::MAX` for none.
     of_route: Vec<usize>,
     messages: Vec<Message>,
     free: Vec<u32>,
@@ -69,7 +74,7 @@ impl<'a> Queues<'a> {
         for (source, spec) in scenario.traffic.iter().enumerate() {
             let Some(spec) = &spec.queue else { continue };
             queues.of_route[source] = queues.all.len();
-            queues.all.push(Queue {
+            let queue = || Queue {
                 spec,
                 source,
                 line: VecDeque::new(),
@@ -78,7 +83,9 @@ impl<'a> Queues<'a> {
                 in_flight: 0,
                 behind_since: i64::MAX,
                 look_at: i64::MAX,
-            });
+                pause_until: i64::MIN,
+            };
+            queues.all.extend((0..spec.partitions.unwrap_or(1)).map(|_| queue()));
         }
         queues
     }
@@ -112,6 +119,9 @@ impl<'a> Queues<'a> {
 impl Queue<'_> {
     /// Batches that may be in flight now, and when there may be one more.
     fn allowed(&self, now: i64) -> (u64, i64) {
+        if self.spec.partitions.is_some() {
+            return (1, i64::MAX);
+        }
         let pollers = self.spec.pollers;
         let most = self.spec.max_concurrency.get().min(pollers.max.get());
         let since = if self.behind_since == i64::MAX { 0 } else { now - self.behind_since };
@@ -136,8 +146,17 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     /// A message comes into its queue.
     pub(crate) fn message_arrives(&mut self, source: usize, arrival: &intake::Arrival) {
         let now = self.clock.now;
+        let first = self.queues.of_route[source];
+        let partitions = self.queues.all[first].spec.partitions.unwrap_or(1);
+        let partition = if partitions > 1 {
+            let key = self.intakes[source].attempt_key(arrival.cell, arrival.index, 0, false);
+            (key.purpose(Purpose::Partition).uniform() * f64::from(partitions)) as usize
+        } else {
+            0
+        };
         let id = self.queues.new_message(Message {
             source: source as u32,
+            queue: (first + partition) as u32,
             cell: arrival.cell,
             index: arrival.index,
             arrival: now,
@@ -157,7 +176,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
 
     fn becomes_visible(&mut self, id: u32) {
         let message = &mut self.queues.messages[id as usize];
-        let index = self.queues.of_route[message.source as usize];
+        let index = message.queue as usize;
         let queue = &mut self.queues.all[index];
         queue.tickets = queue.tickets.wrapping_add(1);
         (message.visible, message.seq, message.ticket) = (true, NONE, queue.tickets);
@@ -179,14 +198,19 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             self.queues.release(id);
             return;
         }
-        let source = message.source as usize;
-        let (measured, receives) = (message.measured, message.receives);
-        let index = self.queues.of_route[source];
+        let (receives, index) = (message.receives, message.queue as usize);
         if u64::from(receives) < self.queues.all[index].spec.max_receives.get() {
             self.becomes_visible(id);
-            return;
+        } else {
+            self.dead_letter(id);
         }
+    }
+
+    /// A message was received as often as it may be.
+    fn dead_letter(&mut self, id: u32) {
+        let message = &mut self.queues.messages[id as usize];
         message.done = true;
+        let (measured, source) = (message.measured, message.source as usize);
         let latency = Span(self.clock.now - message.arrival);
         if measured {
             let function = self.routes.all[source].function;
@@ -215,6 +239,11 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             let queue = &mut self.queues.all[index];
             if queue.waiting == 0 {
                 queue.behind_since = i64::MAX;
+                return;
+            }
+            if now < queue.pause_until {
+                let until = queue.pause_until;
+                self.look_later(index, until);
                 return;
             }
             let (allowed, next) = queue.allowed(now);
@@ -266,29 +295,10 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
         let spec = self.queues.all[index].spec;
         let Some(&(first, _)) = self.queues.all[index].line.front() else { return };
         let message = self.queues.messages[first as usize];
-        let call = self.new_call(Call {
-            arrival: now,
-            start: now,
-            ready: now,
-            instance: NONE,
-            seq: NONE,
-            cell: message.cell,
-            index: message.index,
-            attempt: message.receives,
-            bin: self.clock.bin as u32,
-            source: source as u16,
-            outcome: AttemptOutcome::Ok,
-            cause: super::ThrottleCause::Function,
-            state: State::Waiting,
-            measured: message.measured,
-            cold: false,
-            reused: false,
-            abandoned: false,
-            duplicate: false,
-            concluded: false,
-            twinned: false,
-            watched: false,
-        });
+        let identity = (message.cell, message.index);
+        let attempt = message.receives;
+        let call = Call { attempt, ..Call::arriving(now, self.clock.bin, source, identity, message.measured) };
+        let call = self.new_call(call);
         if self.calls_anything() {
             self.chains[call as usize] = super::Chain::root(source);
         }
@@ -327,10 +337,13 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     /// A poller receives a message: its work this time.
     fn receive(&mut self, id: u32, function: usize, visibility: i64) -> Draw {
         let now = self.clock.now;
-        // What ends at that very instant is still in time.
-        let seq = self.queue.push(now.saturating_add(visibility).saturating_add(1), EventKind::Visible, id);
+        let index = self.queues.messages[id as usize].queue as usize;
+        // What ends at that very instant is still in time. In a partition nobody else can receive it.
+        let seq = match self.queues.all[index].spec.partitions {
+            None => self.queue.push(now.saturating_add(visibility).saturating_add(1), EventKind::Visible, id),
+            Some(_) => NONE,
+        };
         let message = &mut self.queues.messages[id as usize];
-        let index = self.queues.of_route[message.source as usize];
         self.queues.all[index].waiting -= 1;
         self.pools[function].backlog.down(now);
         let again = message.held > 0;
@@ -366,8 +379,8 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
 
     /// When the messages of a batch are visible again.
     fn batch_expires(&self, call: &Call) -> i64 {
-        let index = self.queues.of_route[call.source as usize];
-        call.arrival.saturating_add(self.queues.all[index].spec.visibility_timeout.0)
+        let spec = self.queues.all[self.queues.of_route[call.source as usize]].spec;
+        if spec.partitions.is_some() { i64::MAX } else { call.arrival.saturating_add(spec.visibility_timeout.0) }
     }
 
     /// A throttled batch is tried again.
@@ -387,26 +400,24 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
         let record = self.calls[call as usize];
         let source = record.source as usize;
         let function = self.routes.all[source].function;
-        let index = self.queues.of_route[source];
-        let partial = self.queues.all[index].spec.partial_batch_failure;
         let batch = std::mem::take(self.queues.batch(call));
+        let of = |id: &u32| self.queues.messages[*id as usize].queue as usize;
+        let index = batch.first().map_or(self.queues.of_route[source], of);
+        let partial = self.queues.all[index].spec.partial_batch_failure;
+        let in_order = self.queues.all[index].spec.partitions.is_some();
+        let mut fails = false;
         for &id in &batch {
             let message = self.queues.messages[id as usize];
-            let fails = partial && self.thresholds(function).0.is_error(message.draw.fault);
+            // In a partition what comes after a message that failed comes back with it.
+            fails = partial && (in_order && fails || self.thresholds(function).0.is_error(message.draw.fault));
             let outcome = if outcome == AttemptOutcome::Ok && fails { AttemptOutcome::Error } else { outcome };
             if self.clock.measuring {
-                let bin = &mut self.tally[function].bins[self.clock.bin];
-                bin.ended += 1;
-                bin.bad += u64::from(outcome != AttemptOutcome::Ok);
+                self.tally[function].bins[self.clock.bin].ends(outcome);
             }
             if message.measured {
                 let tally = &mut self.tally[function];
-                tally.attempts += 1;
-                tally.attempt_outcomes[outcome as usize] += 1;
-                if outcome == AttemptOutcome::Throttled {
-                    tally.throttled_by[record.cause as usize] += 1;
-                    tally.first_attempt_throttled += u64::from(message.receives == 1);
-                }
+                tally.attempt(outcome, record.cause);
+                tally.first_attempt_throttled += u64::from(outcome == AttemptOutcome::Throttled && message.receives == 1);
             }
             if outcome == AttemptOutcome::Ok && !message.done {
                 self.delete(id, function, source, now);
@@ -414,10 +425,41 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             self.queues.messages[id as usize].held -= 1;
             self.queues.release(id);
         }
+        if in_order && let Some(tries) = self.come_back(index, &batch) {
+            let backoff = &self.models[function].spec.asynchronous.throttle_backoff;
+            self.queues.all[index].pause_until = now.saturating_add(backoff_delay(backoff, tries, self.key_of(&record)));
+        }
         *self.queues.batch(call) = batch;
         self.queues.all[index].in_flight -= 1;
         self.free_call(call);
         self.poll(index);
+    }
+
+    /// What a batch of a partition leaves undone is what the partition goes on with, and nothing overtakes it: how often its
+    /// first message has been received.
+    fn come_back(&mut self, index: usize, batch: &[u32]) -> Option<u32> {
+        let mut tries = None;
+        let most = self.queues.all[index].spec.max_receives.get();
+        for &id in batch.iter().rev() {
+            let message = self.queues.messages[id as usize];
+            if message.done {
+                continue;
+            }
+            if u64::from(message.receives) >= most {
+                self.dead_letter(id);
+                continue;
+            }
+            let queue = &mut self.queues.all[index];
+            queue.tickets = queue.tickets.wrapping_add(1);
+            queue.line.push_front((id, queue.tickets));
+            queue.waiting += 1;
+            let message = &mut self.queues.messages[id as usize];
+            (message.visible, message.ticket) = (true, queue.tickets);
+            tries = Some(message.receives);
+            let function = self.routes.all[queue.source].function;
+            self.pools[function].backlog.up(self.clock.now);
+        }
+        tries
     }
 
     /// The function has done its work for a message: it is deleted, also if it is visible again by now.
@@ -425,7 +467,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
         let message = &mut self.queues.messages[id as usize];
         message.done = true;
         if std::mem::take(&mut message.visible) {
-            let index = self.queues.of_route[source];
+            let index = message.queue as usize;
             self.queues.all[index].waiting -= 1;
             self.pools[function].backlog.down(now);
         }

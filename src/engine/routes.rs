@@ -4,9 +4,9 @@
 use std::ops::Range;
 
 use super::draws::draws_faults;
-use super::tally::Caused;
-use crate::random::Key;
-use crate::scenario::{Callee, Invoke, Limit, Outgoing, Retry, Scenario};
+use super::tally::{AttemptOutcome, Caused};
+use crate::random::{Key, Purpose};
+use crate::scenario::{Backoff, Callee, Invoke, Jitter, Limit, Outgoing, Retry, Scenario};
 
 /// A way on which requests come.
 pub(crate) struct Route<'a> {
@@ -28,6 +28,45 @@ pub(crate) struct Route<'a> {
     pub(crate) deepest: u32,
     /// Whether it adds to the depth of a chain: it can lead back to its caller.
     pub(crate) in_a_loop: bool,
+}
+
+/// A try that failed.
+pub(crate) struct Failed {
+    pub(crate) outcome: AttemptOutcome,
+    /// 0 for the first.
+    pub(crate) attempt: u32,
+    /// When the first try was sent.
+    pub(crate) first: i64,
+}
+
+impl Route<'_> {
+    /// A first try earns its part of the retry budget.
+    #[inline]
+    pub(crate) fn earn(&mut self) {
+        if let Some(budget) = self.retry.budget {
+            self.tokens = (self.tokens + budget.ratio).min(budget.burst);
+        }
+    }
+
+    /// When the next try starts; `None` if the policy, the deadline or the budget forbids one. `key` is the failed try's.
+    pub(crate) fn next_try(&mut self, now: i64, failed: &Failed, key: Key) -> Option<i64> {
+        let policy = self.retry;
+        if !policy.on[failed.outcome as usize] || u64::from(failed.attempt) + 1 >= policy.attempts.get() {
+            return None;
+        }
+        let at = now.saturating_add(backoff_delay(&policy.backoff, failed.attempt + 1, key));
+        if policy.deadline.is_some_and(|deadline| at > failed.first.saturating_add(deadline.0)) {
+            return None;
+        }
+        if policy.budget.is_some() {
+            // Ten tenths are one, also in binary.
+            if self.tokens < 1.0 - 1e-9 {
+                return None;
+            }
+            self.tokens -= 1.0;
+        }
+        Some(at)
+    }
 }
 
 /// The routes, and which of them each function takes.
@@ -118,4 +157,19 @@ fn steps_between(scenario: &Scenario, from: usize, to: usize) -> Option<u64> {
         steps += 1;
     }
     None
+}
+
+/// Delay in nanoseconds before retry `k` (1, 2, …): d = min(cap, base x factor^(k-1)), jittered by the attempt's identity.
+pub(crate) fn backoff_delay(backoff: &Backoff, k: u32, key: Key) -> i64 {
+    // Bounded, so that a base of 0 stays 0.
+    let growth = libm::pow(backoff.factor, f64::from(k - 1)).min(f64::MAX);
+    let d = (backoff.base.as_secs_f64() * growth).min(backoff.cap.as_secs_f64());
+    let u = || key.purpose(Purpose::Backoff).uniform();
+    let seconds = match backoff.jitter {
+        Jitter::None => d,
+        Jitter::Full => d * u(),
+        Jitter::Equal => d * (0.5 + 0.5 * u()),
+        Jitter::Exponential => -d * libm::log(1.0 - u()),
+    };
+    crate::units::Span::from_secs_f64(seconds).0
 }

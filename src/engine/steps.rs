@@ -142,29 +142,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
         let above = self.chains[parent as usize];
         let (function, in_a_loop) = (self.routes.all[route].function, self.routes.all[route].in_a_loop);
         let (caller, now) = (self.calls[parent as usize], self.clock.now);
-        let (cell, index) = key.split();
-        let id = self.new_call(Call {
-            arrival: now,
-            start: now,
-            ready: now,
-            instance: NONE,
-            seq: NONE,
-            cell,
-            index,
-            attempt: 0,
-            bin: self.clock.bin as u32,
-            source: route as u16,
-            outcome: AttemptOutcome::Ok,
-            state: State::Waiting,
-            cold: false,
-            reused: false,
-            abandoned: false,
-            duplicate: false,
-            concluded: false,
-            twinned: false,
-            watched: false,
-            ..caller
-        });
+        let id = self.new_call(Call::arriving(now, self.clock.bin, route, key.split(), caller.measured));
         self.more[id as usize].recorded = 0.0;
         let depth = above.depth + u32::from(in_a_loop);
         let mut chain = Chain { depth, ..Chain::root(above.root as usize) };
@@ -195,7 +173,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
         if self.is_async(route) {
             self.event_arrives(id, draw);
         } else {
-            self.earn_retry_budget(route);
+            self.routes.all[route].earn();
             self.attempt(id, draw);
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::histogram::Histogram;
 use crate::platform::meter::{HourMeter, WASTE_CLASSES};
+use crate::units::Span;
 
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub struct Replication {
     pub bin_ns: i64,
     /// Events of the clock and arrivals handled, run-in and drain included: the work done.
     pub events: u64,
+    /// When the run was given up because more calls were under way than can be kept; its counts are then of no use.
+    pub overrun: Option<Span>,
 }
 
 impl Replication {
@@ -139,6 +142,17 @@ pub struct FunctionTally {
     pub hours: Vec<HourMeter>,
     /// By timeline bin.
     pub bins: Vec<Bin>,
+}
+
+impl FunctionTally {
+    /// An attempt has ended as its caller saw it; `cause` says what refused one that was throttled.
+    pub(super) fn attempt(&mut self, outcome: AttemptOutcome, cause: ThrottleCause) {
+        self.attempts += 1;
+        self.attempt_outcomes[outcome as usize] += 1;
+        if outcome == AttemptOutcome::Throttled {
+            self.throttled_by[cause as usize] += 1;
+        }
+    }
 }
 
 /// Counts of one source.
@@ -231,4 +245,12 @@ pub struct Bin {
     pub instance_ns: u64,
     /// Billed time that ended in the bin, nanoseconds.
     pub billed_ns: u64,
+}
+
+impl Bin {
+    /// An attempt ends in it.
+    pub(super) const fn ends(&mut self, outcome: AttemptOutcome) {
+        self.ended += 1;
+        self.bad += (outcome as u64 != AttemptOutcome::Ok as u64) as u64;
+    }
 }

@@ -119,7 +119,7 @@ pub(super) type Figure = fn(&FunctionResult, &str) -> Option<String>;
 pub(super) const CAUSES: &str = "  by cause";
 
 /// The figures of a function that a planner looks at first, in reading order.
-pub(super) const KEY_FIGURES: [(&str, Figure); 22] = [
+pub(super) const KEY_FIGURES: [(&str, Figure); 24] = [
     ("Requests", |f, _| Some(format::mean(&f.requests, Unit::Count))),
     ("Fee a month", |f, currency| Some(format::estimate(&f.fee, Unit::Money(currency)))),
     ("Availability", |f, _| share(&f.availability)),
@@ -139,10 +139,21 @@ pub(super) const KEY_FIGURES: [(&str, Figure); 22] = [
     ("Instances, mean", |f, _| some(&f.instances.mean, Unit::Count)),
     ("  of them busy", |f, _| some(&f.instances.busy_mean, Unit::Count)),
     ("Instances, peak", |f, _| some(&f.instances.peak, Unit::Count)),
+    ("Provisioned in use", |f, _| f.provisioned.as_ref().and_then(|p| share(&p.utilization))),
+    ("  pays from", |f, _| f.provisioned.as_ref().map(pays_from)),
     ("Queue, peak", |f, _| f.asynchronous.as_ref().and_then(|a| some(&a.backlog_peak, Unit::Count))),
     ("Dead letters", |f, _| f.asynchronous.as_ref().and_then(|a| some(&a.dead_letters, Unit::Count))),
     ("Background lost", |f, _| f.background.as_ref().and_then(|b| share(&b.lost))),
 ];
+
+/// From which use on provisioned instances cost less than instances on demand.
+fn pays_from(provisioned: &crate::study::result::ProvisionedResult) -> String {
+    match provisioned.break_even {
+        Some(share) if share < 1.0 => format!("{} use", format::value(share, Unit::Share)),
+        Some(_) => "full use".to_owned(),
+        None => "never".to_owned(),
+    }
+}
 
 /// For scenarios with more functions than fit side by side: one short cell a figure.
 pub(super) const SHORT_FIGURES: [(&str, Figure); 7] = [
@@ -218,6 +229,16 @@ pub(super) fn verdict(v: Verdict) -> &'static str {
 
 /// One sentence an event: how long until things were normal again.
 pub(super) fn recovery(r: &RunResult) -> Vec<String> {
+    let state = |mode: &crate::study::result::Mode| {
+        format!(
+            "{} ({} of {} replications): availability from the event's end on {}, in the worst minute {} attempts a request",
+            mode.state,
+            mode.replications,
+            r.replications,
+            format::estimate(&mode.availability, Unit::Share),
+            format::estimate(&mode.amplification, Unit::Count),
+        )
+    };
     let sentence = |r: &crate::study::result::Recovery| {
         let whom = format!("{} after {}", r.function, r.event);
         match (r.seconds.mean, r.recovered.mean) {
@@ -238,7 +259,7 @@ pub(super) fn recovery(r: &RunResult) -> Vec<String> {
             }
         }
     };
-    r.recovery.iter().map(sentence).collect()
+    r.recovery.iter().flat_map(|r| std::iter::once(sentence(r)).chain(r.modes.iter().map(state))).collect()
 }
 
 /// One sentence a precision target that was not met.

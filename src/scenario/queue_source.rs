@@ -10,13 +10,14 @@ use super::{Invoke, Limit};
 use crate::units::Span;
 
 /// Keys of a traffic entry that are for `invoke = "queue"`.
-pub(super) const KEYS: [Key; 7] = [
+pub(super) const KEYS: [Key; 8] = [
     key("batch_size", Kind::Whole, "queue: most messages that one invocation gets"),
     key("batch_window", Kind::Span, "queue: how long a poller waits for a batch to fill"),
     key("max_concurrency", LIMIT, "queue: most batches in flight"),
     key("pollers", Kind::Table(POLLERS), "queue: how the number of batches in flight may grow"),
     key("visibility_timeout", Kind::Span, "queue: a message that was received and not deleted comes back after this time"),
     key("max_receives", LIMIT, "queue: a message that was received so often goes to the dead-letter queue"),
+    key("partitions", Kind::Whole, "queue: parts of a log that are each read in order, one batch at a time (Kafka, Kinesis)"),
     key("partial_batch_failure", Kind::Flag, "queue: whether only the messages that failed come back, not their whole batch"),
 ];
 
@@ -41,7 +42,10 @@ pub struct QueueSource {
     pub visibility_timeout: Span,
     /// A message that was received so often is not received again: it goes to the dead-letter queue.
     pub max_receives: Limit,
-    /// Whether a failed batch brings back only the messages that failed.
+    /// Parts of a log, each read in order: one batch in flight, and what fails is tried again before all that follows. Absent
+    /// for a queue, from which many take at once.
+    pub partitions: Option<u32>,
+    /// Whether a failed batch brings back only the messages that failed; in a partition, those from the first that failed on.
     pub partial_batch_failure: bool,
 }
 
@@ -76,7 +80,14 @@ pub(super) fn read(r: &Reader<'_>, invoke: Invoke, facts: &Facts<'_>, timeout: O
     let visibility = r.within("visibility_timeout", visibility, |span| span.0 > 0, "more than 0");
     let default = Span::from_secs(30);
     let visibility_timeout = r.or("visibility_timeout", visibility, default, Origin::own("the default of SQS and MNS"));
-    if let Some(timeout) = timeout.filter(|timeout| visibility_timeout < *timeout) {
+    let partitions = r.whole("partitions");
+    let partitions = r.within("partitions", partitions, |n| (1..=10_000).contains(n), "from 1 to 10000").map(|n| n as u32);
+    if partitions.is_some() {
+        for key in ["visibility_timeout", "max_concurrency", "pollers"].into_iter().filter(|key| r.has(key)) {
+            let why = "has no effect with `partitions`: each has one batch in flight, which nobody else can receive";
+            r.error(key, "conflict", why, "Leave one of the two out.");
+        }
+    } else if let Some(timeout) = timeout.filter(|timeout| visibility_timeout < *timeout) {
         let message = format!("{} is shorter than the function's timeout of {}", visibility_timeout.exact(), timeout.exact());
         r.warn("visibility_timeout", "visibility", message, "Messages come back while they are worked on: make it longer.");
     }
@@ -91,6 +102,7 @@ pub(super) fn read(r: &Reader<'_>, invoke: Invoke, facts: &Facts<'_>, timeout: O
         pollers: pollers(r, facts),
         visibility_timeout,
         max_receives,
+        partitions,
         partial_batch_failure: r.or("partial_batch_failure", partial, false, Origin::own("")),
     })
 }

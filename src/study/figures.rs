@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::bill::Money;
-use super::result::{AsyncResult, Background, Billed, FunctionResult, Instances, LatencyCurve, Quantiles, SourceResult};
+use super::bill::{Bill, Money};
+use super::result::{
+    AsyncResult, Background, Billed, FunctionResult, Instances, LatencyCurve, ProvisionedResult, Quantiles, SourceResult,
+};
 use super::systems;
+use crate::billing::book::{FunctionRates, PriceBook};
+use crate::billing::break_even::break_even;
 use crate::engine::{ATTEMPT_OUTCOMES, FunctionTally, Replication, SourceTally, THROTTLE_CAUSES};
 use crate::estimate::Estimate;
 use crate::estimate::moments::mean;
@@ -13,7 +17,8 @@ use crate::estimate::ratio::ratio;
 use crate::estimate::share::share;
 use crate::histogram::Histogram;
 use crate::platform::BillingUnit;
-use crate::scenario::{Callee, Invoke, Outgoing, Scenario};
+use crate::platform::meter::HourMeter;
+use crate::scenario::{Callee, Invoke, Outgoing, Provisioned, Scenario};
 
 /// A mean over replications of something counted.
 pub(super) fn count<T>(tallies: &[&T], figure: impl Fn(&T) -> f64) -> Estimate {
@@ -45,7 +50,9 @@ pub(super) fn quantiles<T>(tallies: &[&T], histogram: impl Fn(&T) -> &Histogram)
 }
 
 /// All figures of a function but its fee.
-pub(super) fn function(scenario: &Scenario, index: usize, replications: &[Replication]) -> FunctionResult {
+pub(super) fn function(bill: &Bill<'_>, index: usize, replications: &[Replication]) -> FunctionResult {
+    let Bill { scenario, book, rates, .. } = bill;
+    let rates = &rates[index];
     let tallies: Vec<&FunctionTally> = replications.iter().map(|r| &r.functions[index]).collect();
     let t = &tallies[..];
     let horizon = scenario.simulation.horizon.0 as f64;
@@ -94,8 +101,19 @@ pub(super) fn function(scenario: &Scenario, index: usize, replications: &[Replic
             let [finished, late, lost] = [0, 1, 2].map(|i| part(t, |f| f.background[i], all));
             Background { finished, late, lost }
         }),
+        provisioned: (spec.provisioned != Provisioned::Constant(0)).then(|| provisioned(t, rates, book)),
         fee: Estimate::default(),
         fee_per_million_ok: Estimate::default(),
+    }
+}
+
+fn provisioned(t: &[&FunctionTally], rates: &FunctionRates, book: &PriceBook) -> ProvisionedResult {
+    let sum = |f: &FunctionTally, ns: fn(&HourMeter) -> u64| f.hours.iter().map(|h| ns(h) as f64).sum::<f64>();
+    let active = |f: &FunctionTally| sum(f, |h| h.provisioned_active_ns);
+    let break_even = break_even(book, rates);
+    ProvisionedResult {
+        utilization: per(t, active, |f| active(f) + sum(f, |h| h.provisioned_idle_ns)),
+        break_even: break_even.is_finite().then_some(break_even),
     }
 }
 

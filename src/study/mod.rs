@@ -45,6 +45,12 @@ pub enum StudyError {
     /// Every combination to choose from is refused.
     #[error("every combination is refused; the first one: {0}")]
     Refused(String),
+    /// More calls were under way at once than can be kept.
+    #[error("more than {most} calls are under way at once, {at} after the start", most = engine::MOST_CALLS)]
+    Overrun {
+        /// Simulated time when there were too many.
+        at: Span,
+    },
     /// Interrupted before the first replication was done.
     #[error("stopped before the first replication was done")]
     Nothing,
@@ -115,7 +121,13 @@ fn simulate(scenario: &Scenario, bill: &Bill<'_>, context: &Context<'_>) -> Resu
     if out.results.is_empty() {
         return Err(StudyError::Nothing);
     }
+    kept(&out.results)?;
     Ok(out)
+}
+
+/// Whether all of the replications came to their end.
+fn kept(replications: &[Replication]) -> Result<(), StudyError> {
+    replications.iter().find_map(|replication| replication.overrun).map_or(Ok(()), |at| Err(StudyError::Overrun { at }))
 }
 
 /// Everything a reader wants to know about the replications.
@@ -132,7 +144,7 @@ fn report(
         .functions
         .iter()
         .enumerate()
-        .map(|(f, spec)| (spec.name.clone(), figures::function(scenario, f, replications)))
+        .map(|(f, spec)| (spec.name.clone(), figures::function(bill, f, replications)))
         .collect();
     for (f, spec) in scenario.functions.iter().enumerate() {
         if let Some(function) = functions.get_mut(&spec.name) {

@@ -165,10 +165,22 @@ pub struct FunctionResult {
     /// Work left running after the response; absent without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub background: Option<Background>,
+    /// Instances that are kept warm; absent without them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provisioned: Option<ProvisionedResult>,
     /// Fee of this function for a month.
     pub fee: Estimate,
     /// Fee a million `ok` requests.
     pub fee_per_million_ok: Estimate,
+}
+
+/// Whether provisioned instances pay in money alone (they also spare cold starts).
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub struct ProvisionedResult {
+    /// Share of their time that they are at work.
+    pub utilization: Estimate,
+    /// The share from which on they cost less than instances on demand, at the first tier's prices; absent if they never do.
+    pub break_even: Option<f64>,
 }
 
 /// Figures of one traffic source.
@@ -381,6 +393,24 @@ pub struct Recovery {
     pub seconds: Estimate,
     /// Share of replications that recovered within the horizon.
     pub recovered: Estimate,
+    /// What it was like in each state that was seen, `recovered` or `down`: the two are never averaged. Empty where the event
+    /// outlasts the horizon.
+    pub modes: Vec<Mode>,
+}
+
+/// Replications that ended in the same state after an event.
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+pub struct Mode {
+    /// `recovered` or `down`.
+    pub state: &'static str,
+    /// How many they are.
+    pub replications: u32,
+    /// Their share.
+    pub share: Estimate,
+    /// Share of the function's requests after the event's end that ended `ok`.
+    pub availability: Estimate,
+    /// Most attempts on all functions for each request from outside, in a minute from the event's start on.
+    pub amplification: Estimate,
 }
 
 /// An objective and whether it holds.

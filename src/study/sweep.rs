@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::bill::Bill;
 use super::result::{Charge, Verdict};
 use super::spread::{Spread, spreads};
-use super::{StudyError, settled, targets};
+use super::{StudyError, kept, settled, targets};
 use crate::billing::book::PriceBook;
 use crate::engine::{self, Replication, draw_alike, read_by_engine};
 use crate::estimate::Estimate;
@@ -219,7 +219,11 @@ fn simulated(group: &Group<'_>, context: &Sweep<'_>) -> Vec<(usize, Row)> {
         }
     }
     if let Some(results) = replicated(&mut studies, context) {
-        rows.extend(studies.iter().map(|study| (study.ready.index, study.row(study.of(&results)))));
+        let row = |study: &Study<'_>| match kept(study.of(&results)) {
+            Ok(()) => study.row(study.of(&results)),
+            Err(error) => Row::refused(study.ready.settings, error.to_string()),
+        };
+        rows.extend(studies.iter().map(|study| (study.ready.index, row(study))));
     }
     rows
 }

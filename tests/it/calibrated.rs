@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::reading::{NoFiles, context};
 use faascast::calibrate::records::Invocation;
 use faascast::calibrate::{self, Calibrated, Records, fragment};
 use faascast::platform::Platform;
-use faascast::scenario::{self, Files};
-use faascast::study::{self, Context, result::RunResult};
+use faascast::scenario;
+use faascast::study::{self, result::RunResult};
 use faascast::units::Bytes;
 
 use super::calibrate::records;
@@ -23,26 +24,11 @@ fn error(predicted: f64, observed: f64) -> String {
     format!("{:+.1} %", (predicted / observed - 1.0) * 100.0)
 }
 
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        Err(path.to_owned())
-    }
-}
-
 fn run(records: &Records, calibrated: &[Calibrated], sets: &[(&str, String)]) -> RunResult {
     let text = fragment::fragment(records, calibrated, true);
     let sets: Vec<(String, String)> = sets.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
     let resolved = scenario::read(&text, "fitted.toml", &sets, &NoFiles).unwrap_or_else(|found| panic!("{text}\n{found:?}"));
-    let context = Context {
-        platform: &resolved.platform,
-        assumptions: Vec::new(),
-        today: "2026-11-24".into(),
-        stop: &|| false,
-        progress: &|_| (),
-    };
-    study::run(&resolved.scenario, &context).unwrap()
+    study::run(&resolved.scenario, &context(&resolved.platform)).unwrap()
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> f64 {

@@ -28,6 +28,7 @@ mod platforms;
 mod prices_only;
 mod properties;
 mod questions;
+mod reading;
 #[path = "../nightly/round_trip.rs"]
 mod round_trip;
 #[cfg(feature = "serve")]

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use crate::reading::{NoFiles, context};
 use faascast::platform::Platform;
-use faascast::scenario::{self, Files};
-use faascast::study::{self, Context};
+use faascast::scenario;
+use faascast::study;
 use faascast::units::Bytes;
 use serde_json::Value;
 
@@ -97,14 +98,6 @@ fn long_work_on_lambda_by_memory() {
     documented(&lines);
 }
 
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        Err(path.to_owned())
-    }
-}
-
 #[test]
 fn a_run_gives_what_the_rule_predicts() {
     for mib in [128, 512, 1024] {
@@ -114,14 +107,7 @@ fn a_run_gives_what_the_rule_predicts() {
              [[traffic]]\nto = \"f\"\narrivals = {{ constant = \"6/min\" }}\n"
         );
         let resolved = scenario::read(&text, "f.toml", &[], &NoFiles).unwrap();
-        let context = Context {
-            platform: &resolved.platform,
-            assumptions: Vec::new(),
-            today: "2026-11-24".into(),
-            stop: &|| false,
-            progress: &|_| (),
-        };
-        let result = study::run(&resolved.scenario, &context).unwrap();
+        let result = study::run(&resolved.scenario, &context(&resolved.platform)).unwrap();
         let mean = result.functions["f"].duration_s.mean.mean.unwrap() * 1000.0;
         let expected = predicted((1769, 341.0), mib);
         assert!((mean / expected - 1.0).abs() < 1e-6, "{mib} MiB: {mean} ms, {expected} ms expected");

@@ -1,8 +1,9 @@
 //! What must hold in every run, whatever the scenario: nothing is lost, limits hold, a bill is the sum of its parts.
 
+use crate::reading::context;
 use faascast::engine::{self, FunctionTally, Replication};
 use faascast::scenario::{self, Files, Limit, Resolved};
-use faascast::study::{self, Context};
+use faascast::study;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
@@ -162,14 +163,7 @@ fn close(a: f64, b: f64) -> bool {
 }
 
 fn the_bill_adds_up(resolved: &Resolved) {
-    let context = Context {
-        platform: &resolved.platform,
-        assumptions: vec![],
-        today: "2026-11-24".into(),
-        stop: &|| false,
-        progress: &|_| (),
-    };
-    let result = study::run(&resolved.scenario, &context).unwrap();
+    let result = study::run(&resolved.scenario, &context(&resolved.platform)).unwrap();
     let fee = &result.fee;
     let month = fee.month.mean.unwrap();
     let parts: f64 = fee.by_component.values().map(|part| part.mean.unwrap()).sum();

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::cases::CASES;
 use crate::questions::{HANGS, Ran, faascast, json};
-use crate::truth::{NoFiles, Truth, configuration};
+use crate::reading::NoFiles;
+use crate::truth::{Truth, configuration};
 
 /// Shorter, so that many replications are affordable.
 fn short() -> String {

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::truth::NoFiles;
+use crate::reading::{NoFiles, context};
 use faascast::scenario::{self, Resolved};
-use faascast::study::Context;
 use faascast::study::compare::{Comparison, compare};
 
 /// A quota that throttles, errors, cold starts: every figure varies.
@@ -69,8 +68,6 @@ fn read(text: &str, seed: u64, replications: u32, change: Option<&(String, Strin
 }
 
 fn compared(a: &Resolved, b: &Resolved) -> Comparison {
-    let context =
-        |platform| Context { platform, assumptions: Vec::new(), today: "2026-11-26".into(), stop: &|| false, progress: &|_| () };
     compare((&a.scenario, &context(&a.platform)), (&b.scenario, &context(&b.platform)), 0.01).unwrap()
 }
 

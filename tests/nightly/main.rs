@@ -10,6 +10,8 @@
 mod calibrate;
 mod cases;
 mod compare;
+#[path = "../it/reading.rs"]
+mod reading;
 mod round_trip;
 mod truth;
 mod tune;

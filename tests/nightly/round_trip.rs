@@ -2,17 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::reading::NoFiles;
 use faascast::calibrate::{self, Calibrated, Records, fit::Fitted, read};
-use faascast::scenario::{self, Files, Scenario};
+use faascast::scenario::{self, Scenario};
 use faascast::study::logs;
-
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        Err(path.to_owned())
-    }
-}
 
 /// What is to be found again.
 const TRUTH: [(&str, &str, f64); 7] = [

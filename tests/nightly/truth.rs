@@ -1,17 +1,10 @@
 //! Every candidate of a grid with many replications of another seed: as near to the truth as it gets.
 
 use crate::cases::Case;
+use crate::reading::NoFiles;
 use faascast::engine;
-use faascast::scenario::{self, Files};
+use faascast::scenario;
 use faascast::study::sweep::{Configuration, Row, Sweep, combinations, sweep};
-
-pub(crate) struct NoFiles;
-
-impl Files for NoFiles {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        Err(path.to_owned())
-    }
-}
 
 /// A combination of a case under a seed.
 pub(crate) fn configuration(case: &Case, seed: u64, replications: u32, settings: &[(String, String)]) -> Configuration {

@@ -6,8 +6,6 @@ use crate::cli::files;
 use crate::cli::stop::Watch;
 use crate::cli::terminal::Terminal;
 use crate::report::compare as report;
-use crate::scenario::Resolved;
-use crate::study::Context;
 use crate::study::compare::{self, Judgement};
 
 /// What matters where the user does not say.
@@ -30,7 +28,7 @@ pub(in crate::cli) fn compare(args: &Compare, global: &Global, terminal: &Termin
     let bar = terminal.progress(2 * super::most_replications(&a.scenario));
     let progress = |_: usize| bar.inc(1);
     let stop = || watch.should_stop();
-    let context = |r| context(r, &stop, &progress);
+    let context = |r| super::context(r, &stop, &progress);
     let tolerance = args.tolerance.unwrap_or(TOLERANCE);
     let found =
         super::pool(global)?.install(|| compare::compare((&a.scenario, &context(&a)), (&b.scenario, &context(&b)), tolerance));
@@ -50,8 +48,4 @@ pub(in crate::cli) fn compare(args: &Compare, global: &Global, terminal: &Termin
         () if worse && args.tolerance.is_some() => Exit::ObjectiveMissed,
         () => Exit::Done,
     })
-}
-
-fn context<'c>(resolved: &'c Resolved, stop: &'c (dyn Fn() -> bool + Sync), progress: &'c (dyn Fn(usize) + Sync)) -> Context<'c> {
-    Context { platform: &resolved.platform, assumptions: Vec::new(), today: super::today(), stop, progress }
 }

@@ -1,5 +1,6 @@
 //! The commands, a file each; those that only print what is built in are together in `reference`.
 
+mod answer;
 mod basis;
 pub(super) mod calibrate;
 pub(super) mod check;
@@ -30,7 +31,7 @@ use crate::report::document::{Block, Document};
 use crate::report::listing::Listing;
 use crate::report::{html, markdown};
 use crate::scenario::{self, Resolved, Scenario, Stopping};
-use crate::study::StudyError;
+use crate::study::{Context, StudyError};
 
 /// Charts as PNG have this many pixels for each of their own, to be sharp on every screen.
 const SHARP: u32 = 2;
@@ -58,12 +59,23 @@ fn pool(global: &Global) -> Result<rayon::ThreadPool, Failure> {
     pool.build().map_err(Failure::internal)
 }
 
+/// What a study needs besides the scenario.
+fn context<'c>(resolved: &'c Resolved, stop: &'c (dyn Fn() -> bool + Sync), progress: &'c (dyn Fn(usize) + Sync)) -> Context<'c> {
+    Context { platform: &resolved.platform, assumptions: Vec::new(), today: today(), stop, progress }
+}
+
 /// Why a study did not come to an end.
 fn unfinished(error: &StudyError) -> Failure {
     match error {
         StudyError::Nothing => {
             let finding = Diagnostic::error("interrupted", "", error.to_string());
             Failure::one(Exit::Interrupted, finding.hint("Nothing was written."))
+        }
+        StudyError::Overrun { .. } => {
+            let finding = Diagnostic::error("overrun", "", error.to_string());
+            let hint = "Does a function call itself, or a queue grow, without end? Look at `calls`, `recursion_limit`, quotas and \
+                        event ages, or shorten `simulation.horizon`.";
+            Failure::one(Exit::Usage, finding.hint(hint))
         }
         StudyError::Currencies(..) => {
             let finding = Diagnostic::error("currency", "", error.to_string());

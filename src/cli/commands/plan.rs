@@ -1,13 +1,13 @@
 //! `plan`: growth over months.
 
+use super::answer::Answer;
 use super::basis::basis;
-use crate::cli::args::{Format, Global, Growth, PlanArgs};
+use crate::cli::args::{Global, Growth, PlanArgs};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Folder;
 use crate::cli::stop::Watch;
 use crate::cli::terminal::Terminal;
 use crate::report::plan as report;
-use crate::study::Context;
 use crate::study::plan::{self, Course};
 
 /// About as many simulations as it takes to find the quota that lasts.
@@ -32,29 +32,21 @@ pub(in crate::cli) fn plan(args: &PlanArgs, global: &Global, terminal: &Terminal
     let months = course.factors().len() as u64;
     // Months at a quota are simulated a second time without it, and the quota that lasts takes some more.
     let bar = terminal.progress(super::most_replications(&resolved.scenario) * (months + months / 2 + QUOTA_SEARCH));
-    let context = Context {
-        platform: &resolved.platform,
-        assumptions: Vec::new(),
-        today: super::today(),
-        stop: &|| watch.should_stop(),
-        progress: &|_| bar.inc(1),
-    };
+    let stop = || watch.should_stop();
+    let progress = |_: usize| bar.inc(1);
+    let context = super::context(&resolved, &stop, &progress);
     let found = super::pool(global)?.install(|| plan::plan(&resolved.scenario, &course, &context));
     bar.finish_and_clear();
     let found = found.map_err(|error| super::unfinished(&error))?;
-    let json = super::pretty(&report::json(&found).map_err(Failure::internal)?)?;
-    let csv = super::harmless(&report::listing(&found)).csv().map_err(Failure::internal)?;
-    let basis = basis(&resolved, &text, &[]);
-    let mut files = super::report(&report::document(&found, &basis))?;
-    files.extend([("plan.json".into(), json.clone().into_bytes()), ("plan.csv".into(), csv.clone().into_bytes())]);
-    folder.write(&files)?;
-    terminal.data(&match global.format {
-        Format::Text => report::text(&found, terminal.width),
-        Format::Json => json,
-        Format::Csv => csv,
-        Format::Markdown => report::markdown(&found),
-        Format::Sarif => return Err(super::no_sarif()),
-    })?;
-    terminal.talk(&format!("Report, data and charts: {}", global.output.join("report.html").display()));
+    let answer = Answer {
+        name: "plan",
+        document: report::document(&found, &basis(&resolved, &text, &[])),
+        text: report::text(&found, terminal.width),
+        markdown: report::markdown(&found),
+        json: report::json(&found).map_err(Failure::internal)?,
+        csv: Some(super::harmless(&report::listing(&found)).csv().map_err(Failure::internal)?),
+        more: Vec::new(),
+    };
+    answer.deliver(&folder, global, terminal)?;
     Ok(Exit::Done)
 }

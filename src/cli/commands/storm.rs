@@ -1,15 +1,15 @@
 //! `storm`: what stays down, what it costs, what would prevent it.
 
+use super::answer::Answer;
 use super::basis::basis;
 use super::sweep::configuration;
-use crate::cli::args::{Format, Global, StormArgs};
+use crate::cli::args::{Global, StormArgs};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Folder;
 use crate::cli::stop::Watch;
 use crate::cli::terminal::Terminal;
 use crate::report::storm as report;
 use crate::scenario::Scenario;
-use crate::study::Context;
 use crate::study::storm::{self, Options, Trigger};
 use crate::workload::arrivals::Arrivals;
 
@@ -33,31 +33,24 @@ pub(in crate::cli) fn storm(args: &StormArgs, global: &Global, terminal: &Termin
     let watch = Watch::start(None, *terminal)?;
     let tries = u64::from(options.replications) * 2 * REMEDIES;
     let bar = terminal.progress(options.simulations(scenario) + tries);
-    let context = Context {
-        platform: &resolved.platform,
-        assumptions: Vec::new(),
-        today: super::today(),
-        stop: &|| watch.should_stop(),
-        progress: &|replications| bar.inc(replications as u64),
-    };
+    let stop = || watch.should_stop();
+    let progress = |replications: usize| bar.inc(replications as u64);
+    let context = super::context(&resolved, &stop, &progress);
     let fixed = super::sets(global);
     let read = |settings: &[(String, String)]| configuration(&text, &args.file, &fixed, settings.to_vec());
     let found = super::pool(global)?.install(|| storm::storm(scenario, &read, &options, &context));
     bar.finish_and_clear();
     let found = found.map_err(|error| super::unfinished(&error))?;
-    let json = super::pretty(&report::json(&found).map_err(Failure::internal)?)?;
-    let csv = super::harmless(&report::listing(&found)).csv().map_err(Failure::internal)?;
-    let mut files = super::report(&report::document(&found, &basis(&resolved, &text, &[])))?;
-    files.extend([("storm.json".into(), json.clone().into_bytes()), ("storm.csv".into(), csv.clone().into_bytes())]);
-    folder.write(&files)?;
-    terminal.data(&match global.format {
-        Format::Text => report::text(&found, terminal.width),
-        Format::Json => json,
-        Format::Csv => csv,
-        Format::Markdown => report::markdown(&found),
-        Format::Sarif => return Err(super::no_sarif()),
-    })?;
-    terminal.talk(&format!("Report, data and charts: {}", global.output.join("report.html").display()));
+    let answer = Answer {
+        name: "storm",
+        document: report::document(&found, &basis(&resolved, &text, &[])),
+        text: report::text(&found, terminal.width),
+        markdown: report::markdown(&found),
+        json: report::json(&found).map_err(Failure::internal)?,
+        csv: Some(super::harmless(&report::listing(&found)).csv().map_err(Failure::internal)?),
+        more: Vec::new(),
+    };
+    answer.deliver(&folder, global, terminal)?;
     Ok(Exit::Done)
 }
 

@@ -6,8 +6,9 @@ use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
+use super::answer::Answer;
 use super::basis::{basis, place};
-use crate::cli::args::{Format, Global, Sweep};
+use crate::cli::args::{Global, Sweep};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::files;
 use crate::cli::output::Folder;
@@ -62,26 +63,18 @@ pub(in crate::cli) fn sweep(args: &Sweep, global: &Global, terminal: &Terminal) 
         dimensions,
         rows,
     };
-    let csv = report::csv(&swept).map_err(Failure::internal)?;
-    let json = super::pretty(&serde_json::to_value(&swept).map_err(Failure::internal)?)?;
     let keys: Vec<&str> = swept.dimensions.iter().map(|dimension| dimension.key.as_str()).collect();
-    let basis = basis(&base, &text, &keys);
-    let mut files = super::report(&report::document(&swept, &basis))?;
     let costs = focus::sweep(&swept, &place(&base, args.billing_month)).map_err(Failure::internal)?;
-    files.extend([
-        ("sweep.csv".into(), csv.clone().into_bytes()),
-        ("sweep.json".into(), json.clone().into_bytes()),
-        ("focus.csv".into(), costs.into_bytes()),
-    ]);
-    folder.write(&files)?;
-    terminal.data(&match global.format {
-        Format::Text => report::text(&swept, terminal.width),
-        Format::Json => json,
-        Format::Csv => csv,
-        Format::Markdown => report::markdown(&swept),
-        Format::Sarif => return Err(super::no_sarif()),
-    })?;
-    terminal.talk(&format!("Report, data and charts: {}", global.output.join("report.html").display()));
+    let answer = Answer {
+        name: "sweep",
+        document: report::document(&swept, &basis(&base, &text, &keys)),
+        text: report::text(&swept, terminal.width),
+        markdown: report::markdown(&swept),
+        json: serde_json::to_value(&swept).map_err(Failure::internal)?,
+        csv: Some(report::csv(&swept).map_err(Failure::internal)?),
+        more: vec![("focus.csv".into(), costs.into_bytes())],
+    };
+    answer.deliver(&folder, global, terminal)?;
     Ok(if watch.interrupted() { Exit::Interrupted } else { Exit::Done })
 }
 

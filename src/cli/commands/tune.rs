@@ -1,5 +1,6 @@
 //! `tune`: the cheapest settings that meet the objectives.
 
+use super::answer::Answer;
 use super::basis::basis;
 use super::sweep::{configuration, dimensions};
 use crate::cli::args::{self, Format, Global, Tune};
@@ -44,17 +45,17 @@ pub(in crate::cli) fn tune(args: &Tune, global: &Global, terminal: &Terminal) ->
     };
     let found = super::pool(global)?.install(|| tune::tune(&today, space, &rules));
     let found = found.map_err(|error| super::unfinished(&error))?;
-    let json = super::pretty(&report::json(&found).map_err(Failure::internal)?)?;
     let keys: Vec<&str> = found.dimensions.iter().map(|dimension| dimension.key.as_str()).collect();
-    let mut files = super::report(&report::document(&found, &basis(&base, &text, &keys)))?;
-    files.push(("tune.json".into(), json.clone().into_bytes()));
-    folder.write(&files)?;
-    terminal.data(&match global.format {
-        Format::Json => json,
-        Format::Markdown => report::markdown(&found),
-        _ => report::text(&found, terminal.width),
-    })?;
-    terminal.talk(&format!("Report, data and charts: {}", global.output.join("report.html").display()));
+    let answer = Answer {
+        name: "tune",
+        document: report::document(&found, &basis(&base, &text, &keys)),
+        text: report::text(&found, terminal.width),
+        markdown: report::markdown(&found),
+        json: report::json(&found).map_err(Failure::internal)?,
+        csv: None,
+        more: Vec::new(),
+    };
+    answer.deliver(&folder, global, terminal)?;
     Ok(if found.winner.is_some() { Exit::Done } else { Exit::ObjectiveMissed })
 }
 

@@ -205,6 +205,7 @@ impl Meter {
             caused: Vec::new(),
             bin_ns: clock.bin_ns,
             events: 2 * arrivals,
+            overrun: None,
         }
     }
 }

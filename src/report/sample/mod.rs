@@ -42,6 +42,13 @@ pub(crate) fn run_result() -> RunResult {
             function: "thumbnail".into(),
             seconds: e(258.0, 18.0),
             recovered: Estimate { mean: Some(1.0), lo: Some(0.8316), hi: Some(1.0), n: N },
+            modes: vec![Mode {
+                state: "recovered",
+                replications: N,
+                share: Estimate { mean: Some(1.0), lo: Some(0.8316), hi: Some(1.0), n: N },
+                availability: e(0.9984, 0.0003),
+                amplification: e(2.71, 0.06),
+            }],
         }],
         objectives: vec![
             objective("availability", "thumbnail", 0.999, e(0.998_71, 0.000_06), Verdict::Missed),
@@ -164,6 +171,7 @@ fn thumbnail() -> FunctionResult {
         },
         asynchronous: None,
         background: None,
+        provisioned: None,
         fee: e(3_214.5, 22.0),
         fee_per_million_ok: e(62.1, 0.4),
     }
@@ -204,6 +212,7 @@ fn mail() -> FunctionResult {
             dead_letters: e(1.4, 0.6),
             redeliveries: e(0.0, 0.0),
         }),
+        provisioned: None,
         background: Some(Background { finished: e(0.81, 0.01), late: e(0.172, 0.01), lost: e(0.018, 0.003) }),
         fee: e(278.3, 2.4),
         fee_per_million_ok: e(107.3, 0.9),

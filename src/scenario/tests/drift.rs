@@ -153,6 +153,11 @@ max_receives = 3
 partial_batch_failure = true
 [[traffic]]
 to = "g"
+arrivals = { constant = "1/s" }
+invoke = "queue"
+partitions = 8
+[[traffic]]
+to = "g"
 arrivals = { renewal = { exponential = "1s" } }
 profile = "office-hours"
 [[traffic]]

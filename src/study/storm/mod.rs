@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::bill::Bill;
 use super::sweep::Configuration;
-use super::{Context, StudyError, settled};
+use super::{Context, StudyError, kept, settled};
 use crate::billing::book::PriceBook;
 use crate::engine::{self, Replication};
 use crate::estimate::Estimate;
@@ -202,7 +202,9 @@ impl Simulation<'_> {
         };
         let replications: Option<Vec<Replication>> = (0..self.replications).map(one).collect();
         let bill = Bill::new(book, &scenario)?;
-        observe(&scenario, &bill, window.as_ref(), replications.ok_or(StudyError::Nothing)?).ok_or(StudyError::Nothing)
+        let replications = replications.ok_or(StudyError::Nothing)?;
+        kept(&replications)?;
+        observe(&scenario, &bill, window.as_ref(), replications).ok_or(StudyError::Nothing)
     }
 }
 

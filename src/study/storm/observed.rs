@@ -11,8 +11,6 @@ use crate::study::recovery;
 
 /// The last part of the horizon, and the longest stretch that an hour's rate is taken from: one in so many.
 const PARTS: usize = 10;
-/// Attempts are counted against requests over this long: shorter, a handful of requests decides.
-const MINUTE_NS: i64 = 60_000_000_000;
 const HOUR_NS: f64 = 3_600e9;
 
 /// Figures of one cell. Where some replications stay down, all figures of the cell's state are of those.
@@ -63,9 +61,9 @@ pub(super) fn observe(
     Some(Observed {
         down: down as u32,
         recovered: times.as_ref().map_or_else(|| Estimate::none(n), |all| share_of_independent(back.len(), all.len())),
-        seconds: if back.is_empty() { Estimate::none(n) } else { mean(&back) },
+        seconds: recovery::time(&back, n, bin_ns / 1e9),
         late: share(&kept.iter().map(|r| late(r, &entries)).collect::<Vec<_>>()),
-        amplification: mean(&kept.iter().map(|r| amplification(r, scenario, from)).collect::<Vec<_>>()),
+        amplification: mean(&kept.iter().map(|r| recovery::amplification(r, scenario, from)).collect::<Vec<_>>()),
         worst_hour: mean(&spent.iter().map(|bins| hours(dearest(bins, longest), longest as f64 * bin_ns)).collect::<Vec<_>>()),
         mean_hour: mean(&spent.iter().map(|bins| hours(bins.iter().sum(), horizon)).collect::<Vec<_>>()),
         availability: share(&requests),
@@ -97,36 +95,6 @@ fn late(replication: &Replication, entries: &[usize]) -> (u64, u64) {
     };
     let tallies = entries.iter().filter_map(|function| replication.functions.get(*function));
     tallies.map(of).fold((0, 0), |(ok, all), (o, a)| (ok + o, all + a))
-}
-
-/// Most attempts on all functions for each request from outside, in a minute from `from` on.
-fn amplification(replication: &Replication, scenario: &Scenario, from: i64) -> f64 {
-    // Of a function that others call as well, the same share of each bin's requests is taken to be from outside.
-    let outside: Vec<f64> = replication
-        .functions
-        .iter()
-        .enumerate()
-        .map(|(f, tally)| {
-            let sources = scenario.traffic.iter().zip(&replication.sources).filter(|(source, _)| source.function == f);
-            let requests: u64 = sources.map(|(_, tally)| tally.requests).sum();
-            if tally.requests > 0 { (requests as f64 / tally.requests as f64).min(1.0) } else { 0.0 }
-        })
-        .collect();
-    let bins = replication.functions.first().map_or(0, |tally| tally.bins.len());
-    let group = (MINUTE_NS / replication.bin_ns.max(1)).max(1) as usize;
-    let first = (from.max(0) / replication.bin_ns.max(1)) as usize;
-    let ratio = |start: usize| {
-        let count = |figure: &dyn Fn(usize, &crate::engine::Bin) -> f64| -> f64 {
-            let of = |(f, tally): (usize, &FunctionTally)| -> f64 {
-                tally.bins.iter().skip(start).take(group).map(|bin| figure(f, bin)).sum()
-            };
-            replication.functions.iter().enumerate().map(of).sum()
-        };
-        let attempts = count(&|_, bin| bin.ended as f64);
-        let requests = count(&|f, bin| bin.requests as f64 * outside.get(f).copied().unwrap_or(0.0));
-        if requests > 0.0 { attempts / requests } else { 0.0 }
-    };
-    (first..bins).step_by(group).map(ratio).fold(0.0, f64::max)
 }
 
 /// Money by bin.

@@ -13,7 +13,7 @@ use crate::study::StudyError;
 use crate::study::bill::Bill;
 use crate::study::result::ObjectiveResult;
 use crate::study::spread::{Spread, spreads};
-use crate::study::{settled, targets};
+use crate::study::{kept, settled, targets};
 
 /// Replications of the pilot of a steady-state study, which `settled` runs.
 const PILOTS: u64 = crate::study::PILOTS;
@@ -134,7 +134,9 @@ pub(super) fn replicate(
     let done: Vec<Option<Vec<Replication>>> = tasks.par_iter().map(run).collect();
     let mut work = Work::default();
     for ((_, some), results) in tasks.into_iter().zip(done) {
-        for (index, replication) in some.into_iter().zip(results.ok_or(StudyError::Nothing)?) {
+        let results = results.ok_or(StudyError::Nothing)?;
+        kept(&results)?;
+        for (index, replication) in some.into_iter().zip(results) {
             work += Work { replications: 1, events: replication.events };
             trials[index].replications.push(replication);
         }

@@ -1,5 +1,6 @@
 //! Files that are cut off, of the wrong shape, or made to hurt: an answer comes soon, and never a panic.
 
+use crate::reading::NoFiles;
 use std::time::{Duration, Instant};
 
 use super::terraform::{plan, resource};
@@ -21,7 +22,7 @@ const EXAMPLES: [&str; 8] = [
 /// Whatever is imported reads back.
 fn either(text: &str) {
     if let Ok(imported) = import(text, "file", &Options::default()) {
-        let read = scenario::read(&imported.text, "scenario.toml", &[], &super::NoFiles);
+        let read = scenario::read(&imported.text, "scenario.toml", &[], &NoFiles);
         assert!(read.is_ok(), "{:?}\n{}", read.err(), imported.text);
     }
 }

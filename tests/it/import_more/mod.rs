@@ -10,17 +10,10 @@ mod terraform;
 use std::fs;
 use std::path::PathBuf;
 
+use crate::reading::NoFiles;
 use faascast::diagnostic::{Diagnostic, Severity};
 use faascast::import::{Imported, Options, import};
-use faascast::scenario::{self, Files, Resolved};
-
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        panic!("a scenario from a deployment file asks for `{path}`")
-    }
-}
+use faascast::scenario::{self, Resolved};
 
 fn options(parameters: &[(&str, &str)], platform: Option<&str>) -> Options {
     let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

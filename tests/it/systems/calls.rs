@@ -199,3 +199,13 @@ fn a_system_is_logged() {
     // Each call is a request of its own.
     assert!(log[0].request != log[1].request && log[1].request != log[2].request);
 }
+
+/// What calls itself twice has more calls under way than can be kept before the minute is over, whatever the limits of time.
+#[test]
+fn what_doubles_without_end_is_given_up() {
+    let mut s = recursion(1.0, Limit::Unlimited);
+    s.functions[0].calls[0].times = 2;
+    let r = run(&s, 1, 0);
+    assert!(r.overrun.is_some_and(|at| at < secs(60.0)), "{:?}", r.overrun);
+    assert!(run(&recursion(0.5, Limit::Unlimited), 1, 0).overrun.is_none());
+}

@@ -25,6 +25,7 @@ fn queue(work: f64, arrivals: Arrivals, horizon: f64) -> Scenario {
         pollers: Pollers { start: 1_000_000, rate: 0.0, max: Limit::Unlimited },
         visibility_timeout: secs(3_600.0),
         max_receives: Limit::Unlimited,
+        partitions: None,
         partial_batch_failure: false,
     });
     s
@@ -149,6 +150,51 @@ fn a_failed_batch_brings_back_some_or_all() {
     agrees("tries a message", &tries(true), 1.25, 0.02);
     let whole = tries(false).iter().fold((0.0, 0.0), |(a, r), pair| (a + pair.0, r + pair.1));
     assert!(whole.0 / whole.1 > 2.0, "{whole:?}");
+}
+
+/// Four partitions, each with one batch in flight, are four M/D/1 of a quarter of the messages each.
+#[test]
+fn partitions_are_as_many_single_servers() {
+    let mut s = queue(0.1, Arrivals::Poisson(rate(28.0)), 4_000.0);
+    spec(&mut s).partitions = Some(4);
+    run_in(&mut s, 200.0);
+    let r = replicate(&s, 20);
+    let waits: Vec<(f64, f64)> =
+        r.iter().map(|r| (r.functions[0].async_age.sum_secs(), r.functions[0].async_age.count() as f64)).collect();
+    agrees("wait", &waits, 0.7 * 0.1 / (2.0 * 0.3), 0.05);
+}
+
+/// In a partition nothing overtakes what fails: tries at 0, 2 and 5 s of the first message, after pauses of 1 and 2 s, then
+/// those of the second from 6 s on.
+#[test]
+fn poison_holds_its_partition_up() {
+    let mut s = queue(1.0, at(&[0.0, 0.0]), 1_000.0);
+    s.functions[0].faults.error = probability(1.0);
+    (spec(&mut s).partitions, spec(&mut s).max_receives) = (Some(1), Limit::At(3));
+    let t = count(&s);
+    assert_eq!((t.dead_letters, t.invocations, t.redeliveries, t.instances_peak), (2, 6, 4, 1));
+    let ends = |t: &FunctionTally| (t.latency_failed.sum_secs(), t.latency_failed.max().unwrap().as_secs_f64());
+    assert!((ends(&t).0 - 18.0).abs() < 0.02 && (ends(&t).1 - 12.0).abs() < 0.02, "{:?}", ends(&t));
+}
+
+/// A batch of a partition comes back from its first message that failed on: with k of n left to do, the same is true of those.
+#[test]
+fn a_partition_goes_on_from_what_failed() {
+    let mut s = queue(0.01, at(&[0.0; 10]), 10_000.0);
+    s.functions[0].faults.error = probability(0.2);
+    *spec(&mut s) = QueueSource {
+        batch_size: 10,
+        batch_window: secs(1.0),
+        partitions: Some(1),
+        partial_batch_failure: true,
+        ..spec(&mut s).clone()
+    };
+    let r = replicate(&s, 400);
+    // Of a batch of n, message i is done if none up to it failed: a batch has 1 + (number of failures met at the head) tries,
+    // and each message fails at the head 0.2 / 0.8 times before it passes.
+    let batches: Vec<(f64, f64)> = r.iter().map(|r| (r.functions[0].invocations as f64, 1.0)).collect();
+    agrees("batches", &batches, 1.0 + 10.0 * 0.25, 0.1);
+    assert!(r.iter().all(|r| r.functions[0].ok == 10));
 }
 
 /// A backlog of 1,000 at two pollers, a second each: drained after 500 s.

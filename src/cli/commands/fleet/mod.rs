@@ -3,8 +3,9 @@
 mod common;
 mod traces;
 
+use super::answer::Answer;
 use super::basis::{assumptions, command};
-use crate::cli::args::{FleetArgs, Format, Global};
+use crate::cli::args::{FleetArgs, Global};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::Folder;
 use crate::cli::stop::Watch;
@@ -20,8 +21,6 @@ pub(in crate::cli) fn fleet(args: &FleetArgs, global: &Global, terminal: &Termin
     let folder = Folder::open(&global.output, &["report.html", "report.md", "fleet.json", "fleet.csv"])?;
     let watch = Watch::start(None, *terminal)?;
     let (result, text) = super::pool(global)?.install(|| simulate(args, &common, &watch, terminal))?;
-    let json = super::pretty(&report::json(&result).map_err(Failure::internal)?)?;
-    let csv = super::harmless(&report::figures(&result)).csv().map_err(Failure::internal)?;
     let basis = Basis {
         platform: result.platform.clone(),
         region: result.region.clone(),
@@ -29,17 +28,16 @@ pub(in crate::cli) fn fleet(args: &FleetArgs, global: &Global, terminal: &Termin
         scenario_text: text,
         ..Basis::default()
     };
-    let mut files = super::report(&report::document(&result, &basis))?;
-    files.extend([("fleet.json".into(), json.clone().into_bytes()), ("fleet.csv".into(), csv.clone().into_bytes())]);
-    folder.write(&files)?;
-    terminal.data(&match global.format {
-        Format::Text => report::text(&result, terminal.width),
-        Format::Json => json,
-        Format::Csv => csv,
-        Format::Markdown => report::markdown(&result),
-        Format::Sarif => return Err(super::no_sarif()),
-    })?;
-    terminal.talk(&format!("Report, data and charts: {}", global.output.join("report.html").display()));
+    let answer = Answer {
+        name: "fleet",
+        document: report::document(&result, &basis),
+        text: report::text(&result, terminal.width),
+        markdown: report::markdown(&result),
+        json: report::json(&result).map_err(Failure::internal)?,
+        csv: Some(super::harmless(&report::figures(&result)).csv().map_err(Failure::internal)?),
+        more: Vec::new(),
+    };
+    answer.deliver(&folder, global, terminal)?;
     Ok(if watch.interrupted() { Exit::Interrupted } else { Exit::Done })
 }
 
