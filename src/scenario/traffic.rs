@@ -40,6 +40,7 @@ pub(super) const KEYS: &[Key] = &[
     queue_source::KEYS[4],
     queue_source::KEYS[5],
     queue_source::KEYS[6],
+    queue_source::KEYS[7],
 ];
 
 /// The entries of `[[traffic]]` (or another list) with their names: given, or `default` with -2, -3 for the next ones.

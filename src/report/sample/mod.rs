@@ -85,7 +85,14 @@ pub(crate) fn single() -> RunResult {
     one(&mut result.fee.month);
     result.fee.by_component.values_mut().for_each(one);
     result.fee.waste.values_mut().for_each(one);
-    result.recovery.iter_mut().for_each(|r| (one(&mut r.seconds), one(&mut r.recovered)).0);
+    for r in &mut result.recovery {
+        one(&mut r.seconds);
+        one(&mut r.recovered);
+        for mode in &mut r.modes {
+            mode.replications = 1;
+            [&mut mode.share, &mut mode.availability, &mut mode.amplification].into_iter().for_each(one);
+        }
+    }
     result.objectives.iter_mut().for_each(|o| (one(&mut o.estimate), o.verdict = Verdict::Undecided).0);
     result.traffic.values_mut().for_each(|s| {
         for e in [&mut s.requests, &mut s.availability, &mut s.fee, &mut s.fee_per_million_ok] {

@@ -189,7 +189,7 @@ fn a_partition_goes_on_from_what_failed() {
         partial_batch_failure: true,
         ..spec(&mut s).clone()
     };
-    let r = replicate(&s, 400);
+    let r = replicate(&s, 1_000);
     // Of a batch of n, message i is done if none up to it failed: a batch has 1 + (number of failures met at the head) tries,
     // and each message fails at the head 0.2 / 0.8 times before it passes.
     let batches: Vec<(f64, f64)> = r.iter().map(|r| (r.functions[0].invocations as f64, 1.0)).collect();
