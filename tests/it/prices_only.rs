@@ -7,7 +7,7 @@ use faascast::study::compare::compare;
 use faascast::study::sweep::{Configuration, Dimension, Row, Sweep, combinations, sweep};
 use faascast::study::{Context, run};
 
-use crate::truth::NoFiles;
+use crate::reading::NoFiles;
 
 const TEXT: &str = "platform = \"aws-lambda\"\nregion = \"us-east-1\"\n[simulation]\nhorizon = \"40min\"\nreplications = 6\n\
     [account]\nmax_instances = 12\n[functions.f]\nruntime = \"python3.13\"\nmemory = \"512 MiB\"\ntimeout = \"2s\"\n\
