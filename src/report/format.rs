@@ -34,7 +34,8 @@ pub fn estimate(e: &Estimate, unit: Unit) -> String {
     if unit == Unit::Share && mean >= 1.0 && lo < 1.0 {
         return format!("100 % (above {})", bound(lo, unit, Side::Below));
     }
-    if lo >= hi {
+    // Replications that are all alike differ by what floating point makes of their mean.
+    if hi - lo <= 1e-9 * mean.abs() {
         return value(mean, unit);
     }
     let scale = Scale::of(mean, Some((hi - lo) / 2.0), unit);
@@ -259,6 +260,7 @@ mod tests {
         assert_eq!(estimate(&e(1.0, 0.999_969, 1.0), Unit::Share), "100 % (above 99.9969 %)");
         assert_eq!(mean(&e(0.0, 0.0, 0.0000296), Unit::Share), "<0.0030 %");
         assert_eq!(estimate(&e(0.0, 0.0, 0.0), Unit::Share), "0 %");
+        assert_eq!(estimate(&e(50.0, 49.999_999_999_999, 50.000_000_000_001), Unit::Count), "50");
     }
 
     #[test]
