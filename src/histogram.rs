@@ -54,6 +54,23 @@ impl Histogram {
         self.max = self.max.max(span.0);
     }
 
+    /// Counts durations in nanoseconds, as one by one.
+    pub fn record_all(&mut self, nanos: &[i64]) {
+        let (mut sum, mut max) = (0_u128, self.max);
+        for n in nanos {
+            let b = bucket(*n);
+            if b >= self.counts.len() {
+                self.grow(b);
+            }
+            self.counts[b] = self.counts[b].saturating_add(1);
+            sum += n.max(&0).unsigned_abs() as u128;
+            max = max.max(*n);
+        }
+        self.total += nanos.len() as u64;
+        self.sum += sum;
+        self.max = max;
+    }
+
     /// Counts the same duration a number of times.
     pub fn record_many(&mut self, span: Span, times: u64) {
         if times == 0 {

@@ -40,6 +40,13 @@ impl Column {
     }
 }
 
+impl Column {
+    /// The same value for all, or those of this range.
+    fn range(&self, from: usize, to: usize) -> Result<f64, &[f64]> {
+        self.constant.ok_or(&self.values[..]).map_err(|values| &values[from..to])
+    }
+}
+
 /// A block of arrivals with their draws.
 #[derive(Default)]
 pub(crate) struct Drawn {
@@ -61,6 +68,18 @@ impl Drawn {
     #[inline]
     pub(crate) fn due(&self, i: usize) -> i64 {
         self.block.times.get(i).map_or(self.block.end.0, |t| t.0)
+    }
+
+    /// CPU demands of arrivals `from..to` in seconds at one full vCPU: the same for all, or each one's.
+    #[inline]
+    pub(crate) fn cpu(&self, from: usize, to: usize) -> Result<f64, &[f64]> {
+        self.cpu.range(from, to)
+    }
+
+    /// I/O waits of arrivals `from..to` in seconds, likewise.
+    #[inline]
+    pub(crate) fn io(&self, from: usize, to: usize) -> Result<f64, &[f64]> {
+        self.io.range(from, to)
     }
 
     /// What arrival i brings, `recorded` seconds of its I/O wait from the trace.

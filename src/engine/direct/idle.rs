@@ -13,18 +13,19 @@ use crate::workload::distribution::Distribution;
 const LEAST_BOUND: Span = Span::from_secs(1);
 const FOREVER: i64 = Span::FOREVER.0;
 
-#[derive(Clone, Copy)]
-struct Entry {
+#[derive(Clone, Copy, Default)]
+pub(super) struct Entry {
     /// The last invocation ended.
-    since: i64,
-    slot: u32,
+    pub(super) since: i64,
+    pub(super) slot: u32,
 }
 
 /// The idle instances of a function whose last used instance is chosen first.
 pub(super) struct Idle<'a> {
-    /// By the end of the last invocation; those before `front` are gone.
+    /// By the end of the last invocation; those before `front` are gone, those from `top` on are room to grow.
     stack: Vec<Entry>,
     front: usize,
+    top: usize,
     /// No keep-alive is shorter, and all are this long unless they are drawn.
     least: i64,
     drawn: Option<&'a Distribution>,
@@ -57,6 +58,7 @@ impl<'a> Idle<'a> {
         Self {
             stack: Vec::new(),
             front: 0,
+            top: 0,
             least,
             drawn,
             max_age: spec.max_age.0,
@@ -69,7 +71,7 @@ impl<'a> Idle<'a> {
 
     #[inline]
     pub(super) const fn len(&self) -> u64 {
-        (self.stack.len() - self.front) as u64
+        (self.top - self.front) as u64
     }
 
     /// When an instance created then is too old to live on.
@@ -99,7 +101,9 @@ impl<'a> Idle<'a> {
     /// An instance becomes idle.
     #[inline]
     pub(super) fn push(&mut self, since: i64, slot: u32, created: i64) {
-        self.stack.push(Entry { since, slot });
+        let top = self.top;
+        self.room(1)[top] = Entry { since, slot };
+        self.top += 1;
         let end = self.bound(since).min(self.retires(created));
         self.next = self.next.min(end);
     }
@@ -113,22 +117,55 @@ impl<'a> Idle<'a> {
     /// The last used one: since when it is idle, and which it is.
     #[inline]
     pub(super) fn last(&self) -> Option<(i64, u32)> {
-        let entry = self.stack.last().filter(|_| self.stack.len() > self.front)?;
+        let entry = self.entries().last()?;
         Some((entry.since, entry.slot))
     }
 
     /// Takes the last used one out.
     #[inline]
     pub(super) fn pop(&mut self) {
-        self.stack.pop();
-        if self.stack.len() < self.front + self.ends.len() {
+        self.top -= 1;
+        if self.top < self.front + self.ends.len() {
             self.ends.pop_back();
         }
     }
 
+    /// Whether all instances have the same keep-alive and no limit of age, so that they end in the order of the stack.
+    pub(super) const fn is_constant(&self) -> bool {
+        self.drawn.is_none() && self.max_age >= FOREVER
+    }
+
+    /// Nothing ends before this time, whatever becomes idle after `since`.
+    pub(super) fn lasts_until(&self, since: i64) -> i64 {
+        self.next.min(self.bound(since))
+    }
+
+    /// Those that are idle, the last used last.
+    fn entries(&self) -> &[Entry] {
+        &self.stack[self.front..self.top]
+    }
+
+    /// The stack with room for so many more.
+    fn room(&mut self, more: usize) -> &mut [Entry] {
+        if self.stack.len() < self.top + more {
+            self.stack.resize((self.top + more) * 2, Entry::default());
+        }
+        &mut self.stack
+    }
+
+    /// Lets somebody work on the stack, who puts at most so many more on it: it is handed over with the places of its floor and
+    /// top, and the new top comes back.
+    #[inline(always)]
+    pub(super) fn work(&mut self, more: usize, on: impl FnOnce(&mut [Entry], usize, usize) -> usize) {
+        let (floor, top) = (self.front, self.top);
+        self.top = on(self.room(more), floor, top);
+        let first = self.entries().first().map_or(i64::MAX, |entry| self.bound(entry.since));
+        self.next = self.next.min(first);
+    }
+
     /// Since when each is idle.
     pub(super) fn since(&self) -> impl Iterator<Item = i64> + '_ {
-        self.stack.iter().skip(self.front).map(|entry| entry.since)
+        self.entries().iter().map(|entry| entry.since)
     }
 
     /// Takes out one whose time is over by `now`, in no particular order: when it ended, since when it was idle, which it is.
@@ -139,7 +176,7 @@ impl<'a> Idle<'a> {
         });
         if found.is_none() {
             let oldest = self.by_age.front().map_or(i64::MAX, |(created, _)| self.retires(*created));
-            let first = self.stack.get(self.front + self.ends.len()).map_or(i64::MAX, |entry| self.bound(entry.since));
+            let first = self.entries().get(self.ends.len()).map_or(i64::MAX, |entry| self.bound(entry.since));
             self.next = self.ends.iter().copied().min().unwrap_or(i64::MAX).min(first).min(oldest);
         }
         found
@@ -152,7 +189,7 @@ impl<'a> Idle<'a> {
                 return None;
             }
             self.by_age.pop_front();
-            let place = self.stack.iter().skip(self.front).position(|entry| entry.slot == slot);
+            let place = self.entries().iter().position(|entry| entry.slot == slot);
             if let Some(at) = place.filter(|_| created[slot as usize] == born) {
                 return self.remove(at, source, created);
             }
@@ -162,13 +199,13 @@ impl<'a> Idle<'a> {
 
     /// The longest idle, if its constant keep-alive is over.
     fn pop_longest(&mut self, now: i64, source: Key, created: &[i64]) -> Option<(i64, i64, u32)> {
-        let entry = *self.stack.get(self.front)?;
+        let entry = *self.entries().first()?;
         if self.end_of(entry, source, created) > now { None } else { self.remove(0, source, created) }
     }
 
     /// One of those that were idle for longer than the least keep-alive, whose own is over.
     fn pop_drawn(&mut self, now: i64, source: Key, created: &[i64]) -> Option<(i64, i64, u32)> {
-        while let Some(entry) = self.stack.get(self.front + self.ends.len()).copied() {
+        while let Some(entry) = self.entries().get(self.ends.len()).copied() {
             if self.bound(entry.since) > now {
                 break;
             }
@@ -190,12 +227,13 @@ impl<'a> Idle<'a> {
 
     /// Takes the one at this place out: when it ended, since when it was idle, which it is.
     fn remove(&mut self, at: usize, source: Key, created: &[i64]) -> Option<(i64, i64, u32)> {
-        let entry = *self.stack.get(self.front + at)?;
+        let entry = *self.entries().get(at)?;
         let end = self.ends.remove(at).unwrap_or_else(|| self.end_of(entry, source, created));
         if at == 0 {
             self.drop_front();
         } else {
             self.stack.remove(self.front + at);
+            self.top -= 1;
         }
         Some((end, entry.since, entry.slot))
     }
@@ -203,8 +241,9 @@ impl<'a> Idle<'a> {
     /// Leaves the first one out; room is made now and then.
     fn drop_front(&mut self) {
         self.front += 1;
-        if self.front > 64 && self.front * 2 > self.stack.len() {
+        if self.front > 64 && self.front * 2 > self.top {
             self.stack.drain(..self.front);
+            self.top -= self.front;
             self.front = 0;
         }
     }

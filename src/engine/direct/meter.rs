@@ -1,10 +1,15 @@
 //! What the fast path counts: the current bin and hour in place, the rest where it belongs.
 
 use crate::engine::clock::Clock;
+use crate::engine::invocation::round_up;
 use crate::engine::tally::{AttemptOutcome, Bin, FunctionTally, Replication, SourceTally, ThrottleCause};
 use crate::histogram::Histogram;
+use crate::platform::BillingRule;
 use crate::platform::meter::{HourMeter, Waste};
-use crate::units::Span;
+use crate::units::{SimTime, Span};
+
+/// The common granule.
+const MILLI: i64 = 1_000_000;
 
 /// Counts of one replication.
 pub(super) struct Meter {
@@ -67,10 +72,26 @@ impl Meter {
     /// An instance was idle from `since` to `at`: adds what is billed of it and has not been metered.
     #[inline]
     pub(super) fn idle(&mut self, since: i64, at: i64) {
-        if self.idle_release > 0 {
-            let until = at.min(since.saturating_add(self.idle_release));
-            self.hour.idle_ns += (until - since.max(self.metered_to)).max(0) as u64;
+        if self.meters_idle() {
+            self.hour.idle_ns += self.idle_times()(since, at) as u64;
         }
+    }
+
+    /// Whether idle time is billed.
+    pub(super) const fn meters_idle(&self) -> bool {
+        self.idle_release > 0
+    }
+
+    /// What is billed of an idle time, as `idle` has it.
+    fn idle_times(&self) -> impl Fn(i64, i64) -> i64 + use<> {
+        let (release, metered_to) = (self.idle_release, self.metered_to);
+        move |since, at| (at.min(since.saturating_add(release)) - since.max(metered_to)).max(0)
+    }
+
+    /// Instances were idle, each from `since` to a request at `at`.
+    pub(super) fn all_idle(&mut self, since: &[i64], at: &[SimTime]) {
+        let billed = self.idle_times();
+        self.hour.idle_ns += since.iter().zip(at).map(|(since, at)| billed(*since, at.0) as u64).sum::<u64>();
     }
 
     /// An invocation that began now and will end then, billed so long if at all.
@@ -100,6 +121,45 @@ impl Meter {
         } else {
             self.ends_later(clock, now, end, outcome, charge);
         }
+    }
+
+    /// Instance starts so far.
+    pub(super) const fn started(&self) -> u64 {
+        self.tally.starts
+    }
+
+    /// Invocations on warm instances that succeeded, by their ends and lengths.
+    pub(super) fn all_ok(&mut self, clock: &Clock, rule: &BillingRule, ends: &[i64], spans: &[i64]) {
+        let (granule, minimum) = (rule.granule.0, rule.minimum.0);
+        if granule == MILLI {
+            self.charge_all(clock, ends, spans, |span| round_up(span, MILLI, minimum));
+        } else {
+            self.charge_all(clock, ends, spans, |span| round_up(span, granule, minimum));
+        }
+        self.hour.invocations += ends.len() as u64;
+        self.bin.ok += ends.len() as u64;
+        self.tally.latency.record_all(spans);
+    }
+
+    #[inline(always)]
+    fn charge_all(&mut self, clock: &Clock, ends: &[i64], spans: &[i64], charge: impl Fn(i64) -> i64) {
+        let edge = clock.next_edge;
+        let (mut active, mut ended, mut billed, mut busy) = (0, 0, 0, 0);
+        for (end, span) in ends.iter().zip(spans) {
+            let charge = charge(*span) as u64;
+            active += charge;
+            if *end < edge {
+                ended += 1;
+                billed += charge;
+                busy += *span as u64;
+            } else {
+                self.ends_later(clock, *end - *span, *end, AttemptOutcome::Ok, charge);
+            }
+        }
+        self.hour.active_ns += active;
+        self.bin.ended += ended;
+        self.bin.billed_ns += billed;
+        self.busy_ns += busy;
     }
 
     #[cold]

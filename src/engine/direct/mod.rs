@@ -1,16 +1,22 @@
 //! The fast path: functions whose every request is decided when it arrives. With an instance to itself, a caller that does not
 //! retry and nothing else that waits, an invocation's end, outcome and bill follow at once from its draws; all that is left for
 //! later is that its instance comes free. The counts are those of the general event loop, to the last bit.
+//!
+//! - `batch`: some hundred arrivals worked out at once; `stack`: their way through the idle instances
+//! - `pending`: completions that are due later; `idle`: idle instances; `meter`: what is counted
 
-mod calendar;
+mod batch;
 mod idle;
 mod meter;
+mod pending;
+mod stack;
 #[cfg(test)]
 mod tests;
 
-use calendar::Calendar;
+use batch::{Batch, DIES, FEWEST, MOST};
 use idle::Idle;
 use meter::Meter;
+use pending::{Completion, Pending};
 
 use super::clock::Clock;
 use super::draws::{Draw, Drawn, Draws, attempt_key, draws_faults};
@@ -20,9 +26,6 @@ use super::tally::{AttemptOutcome, Replication, ThrottleCause};
 use crate::random::{Key, Purpose};
 use crate::scenario::{Limit, Provisioned, Routing, Scenario};
 use crate::units::{SimTime, Span};
-
-/// A completion's tag is its instance, with this bit if the instance does not survive it.
-const DIES: u32 = 1 << 31;
 
 /// Whether a scenario can go this way.
 pub(super) fn is_direct(scenario: &Scenario) -> bool {
@@ -58,7 +61,12 @@ pub(super) struct Direct<'a> {
     model: FunctionModel<'a, false>,
     key: Key,
     clock: Clock,
-    calendar: Calendar,
+    pending: Pending,
+    batch: Batch,
+    /// Arrivals of a batch.
+    size: usize,
+    /// The last arrival: what ended by then has been released.
+    last: i64,
     idle: Idle<'a>,
     /// When each instance was created; kept when it ends.
     created: Vec<i64>,
@@ -94,7 +102,10 @@ impl<'a> Direct<'a> {
         let rate = rates.into_iter().find(|tokens| !tokens.unlimited());
         Some(Self {
             key: Key::new(seed, replication).name(&source.name),
-            calendar: Calendar::new(start, 1e9 / source.arrivals.mean_rate().max(1e-9)),
+            pending: Pending::new(start, 1e9 / source.arrivals.mean_rate().max(1e-9)),
+            batch: Batch::default(),
+            size: MOST,
+            last: start,
             idle: Idle::new(spec),
             created: Vec::new(),
             free: Vec::new(),
@@ -118,19 +129,22 @@ impl<'a> Direct<'a> {
     pub(super) fn take(&mut self, drawn: &Drawn) -> bool {
         let times = &drawn.block.times;
         let first = times.partition_point(|time| time.0 < self.from);
-        for (i, time) in times.iter().enumerate().skip(first) {
-            let now = time.0;
-            while now >= self.clock.next_edge {
+        let mut batch = std::mem::take(&mut self.batch);
+        let mut at = first;
+        while let Some(time) = times.get(at) {
+            while time.0 >= self.clock.next_edge {
                 self.cross();
-                if self.clock.done {
-                    return true;
-                }
             }
-            self.release(now);
-            if now >= self.idle.next {
-                self.expire(now);
+            if self.clock.done {
+                break;
             }
-            self.arrive(now, drawn, i);
+            let to = times.len().min(at + self.size);
+            let to = at + times[at..to].partition_point(|time| time.0 < self.clock.next_edge);
+            at = self.serve(&mut batch, drawn, at, to);
+        }
+        self.batch = batch;
+        if self.clock.done {
+            return true;
         }
         self.events += (times.len() - first) as u64;
         while drawn.block.end.0 >= self.clock.next_edge {
@@ -139,17 +153,138 @@ impl<'a> Direct<'a> {
         self.clock.done
     }
 
-    /// Instances whose invocations have ended by `now` become idle.
-    #[inline]
-    fn release(&mut self, now: i64) {
-        while let Some((end, tag)) = self.calendar.pop(now) {
-            let slot = tag & !DIES;
-            let created = self.created[slot as usize];
-            if tag & DIES != 0 || end >= self.idle.retires(created) {
-                self.end_instance(end, slot);
-            } else {
-                self.idle.push(end, slot, created);
+    /// Serves arrivals `at..to`, or as many of them as can be worked out at once: the place of the first that is left.
+    fn serve(&mut self, batch: &mut Batch, drawn: &Drawn, at: usize, to: usize) -> usize {
+        let to = self.plan(batch, drawn, at, to);
+        let times = &drawn.block.times[at..to];
+        let Some(last) = times.last() else { return to };
+        batch.order(self.last, last.0, |give| self.pending.take_due(last.0, give));
+        let started = self.meter.started();
+        let mut i = 0;
+        while i < times.len() {
+            i = self.pass_through(batch, times, i);
+            if i < times.len() {
+                i = self.step(batch, drawn, at, i);
             }
+        }
+        self.last = last.0;
+        batch.later(|end, tag| self.pending.push(end, tag));
+        self.count(batch, times);
+        // Where many starts take time, or many are refused, plans are often void: the fewer are made ahead the better.
+        let odd = (self.meter.started() - started) as usize * 32;
+        self.size = if odd > times.len() { (self.size / 2).max(FEWEST) } else { (self.size * 2).min(MOST) };
+        to
+    }
+
+    /// When arrivals `at..to` would end on warm instances, up to the first that takes no time: it may end before the next one
+    /// arrives at the same instant. The place of the first that was left.
+    fn plan(&self, batch: &mut Batch, drawn: &Drawn, at: usize, to: usize) -> usize {
+        batch.clear();
+        let times = &drawn.block.times[at..to];
+        let timeout = self.model.spec.timeout.0;
+        let (cell, first) = (drawn.block.cell as i32, drawn.block.first + at as u32);
+        if self.has_faults {
+            for (i, time) in times.iter().enumerate() {
+                let draw = drawn.draw(at + i, 0.0);
+                let (end, outcome) = self.course(time.0, time.0.saturating_add(timeout), cell, first + i as u32, draw);
+                if outcome == AttemptOutcome::Ok {
+                    batch.plan(end);
+                } else {
+                    batch.plan_odd(time.0, end, outcome, self.is_fatal(outcome));
+                }
+                if end <= time.0 {
+                    return at + i + 1;
+                }
+            }
+            return to;
+        }
+        let scale = self.model.cpu_scale;
+        let nanos = |cpu: f64| (cpu * scale + 0.5) as i64;
+        let span = |io: f64| Span::from_secs_f64(io).0;
+        match (drawn.cpu(at, to), drawn.io(at, to)) {
+            (Ok(cpu), Ok(io)) => {
+                let length = nanos(cpu).saturating_add(span(io));
+                batch.plan_all(times, std::iter::repeat_n(length, times.len()));
+            }
+            (Ok(cpu), Err(io)) => {
+                let cpu = nanos(cpu);
+                batch.plan_all(times, io.iter().map(|io| cpu.saturating_add(span(*io))));
+            }
+            (Err(cpu), Ok(io)) => {
+                let io = span(io);
+                batch.plan_all(times, cpu.iter().map(|cpu| nanos(*cpu).saturating_add(io)));
+            }
+            (Err(cpu), Err(io)) => {
+                batch.plan_all(times, cpu.iter().zip(io).map(|(cpu, io)| nanos(*cpu).saturating_add(span(*io))));
+            }
+        }
+        for (i, time) in times.iter().enumerate() {
+            let (now, end) = (time.0, batch.ends[i]);
+            let deadline = now.saturating_add(timeout);
+            if end > deadline {
+                batch.amend(i, now, deadline, AttemptOutcome::Timeout, self.is_fatal(AttemptOutcome::Timeout));
+            }
+            if end.min(deadline) <= now {
+                batch.keep(i + 1);
+                return at + i + 1;
+            }
+        }
+        to
+    }
+
+    /// The next thing that happens at arrival i or before it, one that `pass_through` is no match for: which arrival is next.
+    fn step(&mut self, batch: &mut Batch, drawn: &Drawn, at: usize, i: usize) -> usize {
+        let now = drawn.block.times[at + i].0;
+        if let Some(Completion { end, tag }) = batch.due.get(batch.next).copied()
+            && end <= now
+        {
+            batch.next += 1;
+            self.release_one(end, batch.slots[(tag & !DIES) as usize], tag & DIES != 0);
+            return i;
+        }
+        if now >= self.idle.next {
+            self.expire(now);
+        }
+        self.arrive(batch, now, drawn, at, i);
+        i + 1
+    }
+
+    /// Counts what became of a batch.
+    fn count(&mut self, batch: &mut Batch, times: &[SimTime]) {
+        self.meter.bin.requests += times.len() as u64;
+        let odd = std::mem::take(&mut batch.odd);
+        let mut from = 0;
+        for o in &odd {
+            batch.measure(times, from, o.at);
+            self.meter.all_ok(&self.clock, &self.model.rule, &batch.ends[from..o.at], &batch.spans);
+            from = o.at + 1;
+            if o.outcome != AttemptOutcome::Throttled {
+                let (now, end) = (times[o.at].0, batch.ends[o.at]);
+                self.meter.invocation(&self.clock, now, end, o.outcome, self.charge(o.charged_from, end, o.outcome));
+            }
+        }
+        batch.measure(times, from, times.len());
+        self.meter.all_ok(&self.clock, &self.model.rule, &batch.ends[from..], &batch.spans);
+        batch.odd = odd;
+    }
+
+    /// Instances whose invocations have ended by `now` become idle.
+    fn release(&mut self, now: i64) {
+        let mut due = Vec::new();
+        self.pending.take_due(now, |completion| due.push(completion));
+        due.sort_by_key(|completion| completion.end);
+        for Completion { end, tag } in due {
+            self.release_one(end, tag & !DIES, tag & DIES != 0);
+        }
+    }
+
+    #[inline]
+    fn release_one(&mut self, end: i64, slot: u32, dies: bool) {
+        let created = self.created[slot as usize];
+        if dies || end >= self.idle.retires(created) {
+            self.end_instance(end, slot);
+        } else {
+            self.idle.push(end, slot, created);
         }
     }
 
@@ -168,32 +303,35 @@ impl<'a> Direct<'a> {
         self.free.push(slot);
     }
 
-    #[inline]
-    fn arrive(&mut self, now: i64, drawn: &Drawn, i: usize) {
-        self.meter.bin.requests += 1;
+    fn arrive(&mut self, batch: &mut Batch, now: i64, drawn: &Drawn, at: usize, i: usize) {
         if self.alive - self.idle.len() >= self.max_busy {
+            batch.refuse(i);
             return self.throttled(now, self.busy_cause());
         }
         let in_time = self.rate.as_ref().is_none_or(|rate| rate.clone().take(now, 0));
-        let draw = drawn.draw(i, 0.0);
-        let (cell, index) = (drawn.block.cell as i32, drawn.block.first + i as u32);
         let Some((since, slot)) = self.idle.last() else {
-            return match self.may_start(now, in_time) {
+            match self.may_start(now, in_time) {
                 Ok(()) => {
                     self.take_rate(now);
-                    self.start(now, cell, index, draw);
+                    self.start(batch, now, drawn, at, i);
                 }
-                Err(cause) => self.throttled(now, cause),
-            };
+                Err(cause) => {
+                    batch.refuse(i);
+                    self.throttled(now, cause);
+                }
+            }
+            return;
         };
         if !in_time {
+            batch.refuse(i);
             return self.throttled(now, ThrottleCause::InstanceRate);
         }
         self.take_rate(now);
         self.idle.pop();
         self.meter.idle(since, now);
         self.meter.reused_age_ns += (now - self.created[slot as usize]) as u64;
-        self.run(now, now, slot, cell, index, draw);
+        batch.slots[i] = slot;
+        self.idle.identify(slot, drawn.block.cell as i32, drawn.block.first + (at + i) as u32);
     }
 
     #[inline]
@@ -203,35 +341,34 @@ impl<'a> Direct<'a> {
         }
     }
 
-    /// Runs an invocation whose handler begins at `ready`.
+    /// When an invocation ends whose handler begins at `ready`, and how.
     #[inline]
-    fn run(&mut self, now: i64, ready: i64, slot: u32, cell: i32, index: u32, draw: Draw) {
-        let from = if self.model.spec.rules.timeout_includes_init { now } else { ready };
-        let deadline = from.saturating_add(self.model.spec.timeout.0);
-        let (cpu, io, mut outcome) = if self.has_faults { self.fate(cell, index, draw) } else { planned(draw) };
-        let mut end = ready.saturating_add((cpu * self.model.cpu_scale + 0.5) as i64).saturating_add(io);
-        if end > deadline {
-            (end, outcome) = (deadline, AttemptOutcome::Timeout);
-        }
-        let charged_from = if self.model.rule.init_billed { now } else { ready.min(end) };
-        self.ends(now, charged_from, end, slot, outcome);
-        self.idle.identify(slot, cell, index);
+    fn course(&self, ready: i64, deadline: i64, cell: i32, index: u32, draw: Draw) -> (i64, AttemptOutcome) {
+        let (cpu, io, outcome) = if self.has_faults { self.fate(cell, index, draw) } else { planned(draw) };
+        let end = ready.saturating_add((cpu * self.model.cpu_scale + 0.5) as i64).saturating_add(io);
+        if end > deadline { (deadline, AttemptOutcome::Timeout) } else { (end, outcome) }
     }
 
-    /// Counts and bills an invocation, whose end is known.
-    #[inline]
-    fn ends(&mut self, now: i64, charged_from: i64, end: i64, slot: u32, outcome: AttemptOutcome) {
+    /// Whether an instance does not survive an outcome.
+    const fn is_fatal(&self, outcome: AttemptOutcome) -> bool {
+        match outcome {
+            AttemptOutcome::Timeout => self.model.spec.rules.timeout_kills,
+            AttemptOutcome::Crash | AttemptOutcome::InitFailure => true,
+            _ => false,
+        }
+    }
+
+    /// What an invocation is charged, and whether it is at all.
+    fn charge(&self, from: i64, end: i64, outcome: AttemptOutcome) -> (u64, bool) {
         let rule = &self.model.rule;
-        let (billed, dies) = match outcome {
-            AttemptOutcome::Ok => (true, false),
-            AttemptOutcome::Timeout => (rule.timeout_billed, self.model.spec.rules.timeout_kills),
-            AttemptOutcome::Crash => (rule.crash_billed, true),
-            AttemptOutcome::InitFailure => (rule.init_failure_billed, true),
-            _ => (rule.error_billed, false),
+        let billed = match outcome {
+            AttemptOutcome::Ok => true,
+            AttemptOutcome::Timeout => rule.timeout_billed,
+            AttemptOutcome::Crash => rule.crash_billed,
+            AttemptOutcome::InitFailure => rule.init_failure_billed,
+            _ => rule.error_billed,
         };
-        let charge = if billed { round_up(end - charged_from, rule.granule.0, rule.minimum.0) } else { 0 };
-        self.meter.invocation(&self.clock, now, end, outcome, (charge as u64, billed));
-        self.calendar.push(end, slot | if dies { DIES } else { 0 });
+        (if billed { round_up(end - from, rule.granule.0, rule.minimum.0) as u64 } else { 0 }, billed)
     }
 
     /// What a draw comes to where things can go wrong: CPU seconds, I/O nanoseconds, outcome.
@@ -247,7 +384,7 @@ impl<'a> Direct<'a> {
 
     /// A cold start.
     #[cold]
-    fn start(&mut self, now: i64, cell: i32, index: u32, draw: Draw) {
+    fn start(&mut self, batch: &mut Batch, now: i64, drawn: &Drawn, at: usize, i: usize) {
         let slot = self.free.pop().unwrap_or(self.created.len() as u32);
         if slot as usize == self.created.len() {
             self.created.push(now);
@@ -256,13 +393,18 @@ impl<'a> Direct<'a> {
         self.alive += 1;
         self.meter.instance_began(now, self.alive);
         self.idle.began(now, slot);
-        let key = self.attempt_key(cell, index);
-        let (ready, failed) = cold_start(self.model.spec, &self.model.faults, key, now);
+        batch.slots[i] = slot;
+        let (cell, index) = (drawn.block.cell as i32, drawn.block.first + (at + i) as u32);
+        let (ready, failed) = cold_start(self.model.spec, &self.model.faults, self.attempt_key(cell, index), now);
         if failed {
-            self.ends(now, now, ready, slot, AttemptOutcome::InitFailure);
-        } else {
-            self.run(now, ready, slot, cell, index, draw);
+            return batch.replan(i, ready, AttemptOutcome::InitFailure, now, true);
         }
+        let from = if self.model.spec.rules.timeout_includes_init { now } else { ready };
+        let deadline = from.saturating_add(self.model.spec.timeout.0);
+        let (end, outcome) = self.course(ready, deadline, cell, index, drawn.draw(at + i, 0.0));
+        let charged_from = if self.model.rule.init_billed { now } else { ready.min(end) };
+        batch.replan(i, end, outcome, charged_from, self.is_fatal(outcome));
+        self.idle.identify(slot, cell, index);
     }
 
     /// Which limit on invocations at once was reached.
