@@ -7,6 +7,7 @@
     reason = "valid by what is written here; a bench prints"
 )]
 
+#[path = "peers/process.rs"]
 mod process;
 #[path = "../tests/it/support.rs"]
 #[expect(dead_code, reason = "shared with the tests")]

@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "valid by what is written here; a bench prints")]
 
 mod event_loop;
-#[path = "../process.rs"]
 mod process;
 #[path = "../../tests/it/support.rs"]
 #[expect(dead_code, reason = "shared with the tests")]
