@@ -154,7 +154,7 @@ onPage("the scenario as text: errors by line, then a text of one's own", async (
   await page.locator("#editor-errors button").first().click();
   const selected = await text.evaluate((area) => area.value.slice(area.selectionStart, area.selectionEnd));
   assert.match(selected, /memroy/);
-  await text.fill(toml.replace('poisson = "20/s"', 'poisson = "2/s"'));
+  await text.fill(toml.replace('poisson = "5/s"', 'poisson = "1/s"'));
   const before = await tile(page, "fee");
   await answered(page, () => page.locator("#editor-apply").click());
   assert.notEqual((await tile(page, "fee")).value, before.value);
@@ -174,9 +174,9 @@ onPage("a file of one's own is read by the browser", async (page) => {
 });
 
 onPage("another scenario of the gallery", async (page) => {
-  await answered(page, () => page.locator("#gallery").selectOption("memory-too-small"));
-  assert.equal(await page.locator("#name").innerText(), "memory-too-small");
-  assert.match(await page.locator("#question").innerText(), /memory/);
+  await answered(page, () => page.locator("#gallery").selectOption("hourly-minimum"));
+  assert.equal(await page.locator("#name").innerText(), "hourly-minimum");
+  assert.match(await page.locator("#question").innerText(), /7\.30 CNY/);
   assert.equal(await page.locator(`[data-key="${TIMEOUT}"]`).count(), 0);
   await answered(page, () => page.locator("#undo").click());
   assert.equal(await page.locator(`[data-key="${TIMEOUT}"]`).count(), 1);

@@ -92,7 +92,7 @@ test("a damaged link says so and the page works; markup in a link stays text", a
   assert.match(await page.locator("#problem").innerText(), /damaged/);
   const hostile = await page.evaluate(async () => {
     const state = {
-      scenario: { id: "timeout-doubles-the-bill" },
+      scenario: { id: "hourly-minimum" },
       set: {},
       pins: [{ label: "<img src=x onerror=alert(1)>", name: "<b>", scenario: { name: "<script>", toml: "x" }, set: { "<i>": "<u>" } }],
       against: null,

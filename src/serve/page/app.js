@@ -123,10 +123,11 @@ async function renew() {
   }
 }
 
-/** The curve that is shown before anything was moved: along the first control. */
+/** The curve that is shown before anything was moved: along the setting that the scenario's header changes, else the first one. */
 function startCurve() {
   const { touched } = store.state;
-  const key = controls.get(touched) ? touched : controls.first;
+  const hinted = /^#.*--set ([^\s=]+)=/m.exec(texted)?.[1];
+  const key = [touched, hinted].find((key) => controls.get(key)) ?? controls.first;
   if (key === null) return;
   store.state = { ...store.state, touched: key };
   study();

@@ -82,7 +82,7 @@ function draw(svg, width, points, panels) {
   if (here >= 0) svg.append(s("line", { x1: x(here), x2: x(here), y1: HEAD, y2: bottom, class: "now" }));
   const placed = panels.map((panel, n) => drawPanel(svg, width, points, panel, n * (HEAD + PANEL + GAP), x));
   const room = (width - LEFT - RIGHT) / points.length;
-  const widest = Math.max(...points.map((point) => point.value.length)) * 6.6 + 8;
+  const widest = Math.max(...points.map((point) => point.value.length)) * 6 + 4;
   const every = Math.ceil(widest / room);
   points.forEach((point, i) => {
     const close = here >= 0 && i !== here && Math.abs(i - here) < every;

@@ -9,6 +9,8 @@ const RIGHT = 16;
 const HEIGHT = 210;
 const TOP = 12;
 const MOST = 6;
+/** Shares below this are not drawn: it is half of what p99.9 leaves. */
+const RAREST = 5e-4;
 const HUES = ["blue", "vermilion", "green", "purple", "orange", "sky"];
 
 /** Quantiles with the share of requests that take longer. */
@@ -47,7 +49,10 @@ function curve(name, f, result, hue) {
   const known = f.latency_s ?? {};
   const marks = QUANTILES.filter(([q]) => known[q]?.mean > 0).map(([q, share]) => [known[q].mean, share]);
   const cdf = result.latency_curves?.[name]?.cdf ?? [];
-  const slower = cdf.filter(([x]) => x > 0).map(([x, p]) => [x, 1 - p]).filter(([, share]) => share >= 5e-4);
+  // The buckets of the distribution are finer than a pixel.
+  let last = 0;
+  const apart = cdf.filter(([x]) => x > last * 1.004 && (last = x) > 0);
+  const slower = apart.map(([x, p]) => [x, 1 - p]).filter(([, share]) => share >= RAREST);
   return { name, hue, known, marks, points: slower.length > 1 ? slower : marks };
 }
 
@@ -63,7 +68,7 @@ function draw(svg, width, curves, bases) {
   const xs = [...curves, ...bases].flatMap((c) => c.points.map(([x]) => x));
   const [low, high] = range(Math.min(...xs), Math.max(...xs));
   const x = logarithmic(low, high, LEFT, width - RIGHT);
-  const y = linear(0, -Math.log10(5e-4), TOP + legend, bottom);
+  const y = linear(0, -Math.log10(RAREST), TOP + legend, bottom);
   const height = (share) => y(-Math.log10(Math.min(share, 1)));
   curves.forEach((c, i) => {
     if (legend === 0) return;

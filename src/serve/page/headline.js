@@ -45,6 +45,7 @@ export class Headline {
       tile.change.hidden = !figure.change;
       if (figure.change) this.#change(tile.change, figure);
       tile.value.classList.toggle("long", figure.text.length > 11);
+      tile.value.classList.toggle("longest", figure.text.length > 15);
     }
   }
 
