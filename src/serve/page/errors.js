@@ -32,13 +32,14 @@ export function listed(errors, jump = null) {
     { class: "errors" },
     ...errors.map((error) => {
       const line = lineOf(error);
-      const place = error.place ? `${error.place}: ` : "";
+      // The button says the line already.
+      const place = jump ? (error.place ?? "").replace(/,? ?line \d+$/, "") : (error.place ?? "");
       const go =
         jump && line !== null
           ? h("button", { type: "button", class: "quiet", on: { click: () => jump(line) } }, `line ${line}`)
           : null;
       const hint = error.hint ? h("span", { class: "hint" }, error.hint) : null;
-      return h("li", {}, go, h("span", {}, `${go ? "" : place}${error.message}`), hint);
+      return h("li", {}, go, " ", h("span", {}, place ? `${place}: ${error.message}` : error.message), hint);
     }),
   );
 }
