@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { assign, lineOf } from "../../src/serve/page/errors.js";
 import { COUNT, SECONDS, SHARE, clock, estimate, money, span, value } from "../../src/serve/page/format.js";
 import { decode, encode } from "../../src/serve/page/fragment.js";
+import { slight } from "../../src/serve/page/headline.js";
 import { durationTicks, linear, roundUp, ticks, timeTicks } from "../../src/serve/page/scale.js";
 import { Store, fresh, summary, withSetting } from "../../src/serve/page/store.js";
 import { CurveMemory, spread } from "../../src/serve/page/study.js";
@@ -114,6 +115,13 @@ test("a finished curve is remembered along its own control only", () => {
   assert.equal(memory.recall(request({ k: "2", other: "y" }), "k", "2"), null);
   assert.equal(memory.recall(request({ k: "3", other: "x" }), "k", "3"), null);
   assert.equal(memory.recall(request({ k: "2", other: "x" }, "u"), "k", "2"), null);
+});
+
+test("a certain difference can be too small to matter", () => {
+  const of = (id, now, difference) => slight({ id, value: { mean: now }, change: { value: { mean: difference } } });
+  assert.deepEqual([of("fee", 1_000, 1), of("fee", 1_000, -3)], [true, false]);
+  assert.deepEqual([of("availability", 0.99, -1e-6), of("availability", 0.99, -1e-3)], [true, false]);
+  assert.deepEqual([of("p99", null, 1), of("ceiling", NaN, 1)], [false, false]);
 });
 
 test("axes have round values", () => {

@@ -80,6 +80,7 @@ onPage("an invalid entry is an error at its control, and the last good answer st
   });
   assert.equal(await field.getAttribute("aria-invalid"), null);
   assert.equal(await slider.getAttribute("aria-valuetext"), "5s");
+  assert.equal(await page.locator("#chart-trade-off .here").textContent(), "5s", "the curve goes through a typed value");
   assert.notEqual((await tile(page, "fee")).value, first.value);
 });
 
@@ -99,6 +100,7 @@ onPage("undo and redo by button and by key; the moves of one gesture are one ste
   await answered(page, () => page.locator("#undo").click());
   assert.equal(await field.inputValue(), before);
   assert.ok(await page.locator("#undo").isDisabled(), "one gesture, one step");
+  assert.equal(await page.locator("#chart-trade-off .here").textContent(), before, "the curve is marked where it was");
   await slider.focus();
   await answered(page, () => page.keyboard.press("Control+Shift+Z"));
   assert.equal(await field.inputValue(), moved);

@@ -73,8 +73,12 @@ async function follow(state) {
     document.title = `${text.name} · faascast`;
     if (same) {
       controls.reflect(state.set);
-      study();
-      renew();
+      const { set, touched } = state;
+      const typed = controls.get(touched)?.kind === "steps" && !controls.values(touched).includes(controls.value(touched, set));
+      // A value that was typed: only the server knows where it stands among the others, and the curve goes through it.
+      if (typed) await renew();
+      else renew();
+      if (state === store.state) study();
     } else {
       view.fresh();
       const known = renew();
@@ -93,7 +97,7 @@ function study() {
   const request = { toml: texted, set, baseline: base, curve: null };
   const key = controls.get(touched) ? touched : null;
   if (key !== null) {
-    const now = set[key] ?? controls.get(key).value;
+    const now = controls.value(key, set);
     const known = curves.recall(request, key, now);
     const values = spread(controls.values(key), now);
     if (known) view.curve(known, controls.title(key));

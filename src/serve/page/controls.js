@@ -20,6 +20,12 @@ export class Controls {
     return this.#rows.get(key)?.control;
   }
 
+  /** Its value under these settings; what the scenario says is remembered from before it was changed. */
+  value(key, set) {
+    const row = this.#rows.get(key);
+    return set[key] ?? row?.base ?? row?.control.value;
+  }
+
   /** The values that its slider has now. */
   values(key) {
     return this.#rows.get(key)?.values ?? [];

@@ -7,6 +7,17 @@ const BETTER = { availability: "higher" };
 
 const SIGNS = { higher: "▲", lower: "▼", same: "=", undecided: "?" };
 
+/** Below this part of a figure (of a share: of its smaller side) a difference is there, but nobody would decide by it. */
+const SLIGHT = 0.002;
+
+/** Whether a difference is certain and still too small to matter. */
+export function slight({ id, value, change }) {
+  const [now, difference] = [value?.mean, change.value?.mean];
+  if (!Number.isFinite(now) || !Number.isFinite(difference)) return false;
+  const size = ["availability", "throttled", "cold"].includes(id) ? Math.min(now, 1 - now) : now;
+  return Math.abs(difference) < SLIGHT * Math.abs(size);
+}
+
 const EMPTY = [
   ["fee", "Fee a month"],
   ["availability", "Availability"],
@@ -49,12 +60,14 @@ export class Headline {
     }
   }
 
-  #change(element, { id, change }) {
+  #change(element, figure) {
+    const { id, change } = figure;
     const good = change.verdict === (BETTER[id] ?? "lower");
     const decided = change.verdict === "higher" || change.verdict === "lower";
-    element.className = `change ${decided ? (good ? "good" : "bad") : change.verdict}`;
+    const hardly = decided && slight(figure);
+    element.className = `change ${hardly ? "same" : decided ? (good ? "good" : "bad") : change.verdict}`;
     const text = change.verdict === "same" ? "" : change.text;
-    const word = decided ? (good ? "better" : "worse") : change.verdict;
+    const word = hardly ? "hardly" : decided ? (good ? "better" : "worse") : change.verdict;
     element.replaceChildren(
       h("span", { "aria-hidden": "true", class: "sign" }, SIGNS[change.verdict] ?? "?"),
       h("span", { class: "amount" }, text),
