@@ -1,5 +1,6 @@
-// How soon a moved slider is answered, in a real browser: from the input event to the first coarse answer that is painted, to
-// the sharpened one, and to the finished one. 100 moves, each after the last was answered; then a drag without a pause.
+// How soon a moved slider is answered, in a real browser: from the input event to the first coarse answer that is painted, and to
+// the sharpened one. 100 moves of the timeout, each after the last was sharpened; then a drag without a pause. The server remembers
+// what it has simulated, so between two passes over the slider the traffic's rate is changed by a hair: next to no move repeats another.
 //
 //   tests/browser/run latency.mjs [MOVES] [SCENARIO]
 
@@ -27,7 +28,7 @@ await page.evaluate(() => {
           // A message sent in a frame arrives after that frame has been painted.
           channel.port1.onmessage = () => {
             times[stage] ??= performance.now() - begun;
-            if (stage === "done" || stage === "failed") {
+            if (stage !== "busy" && stage !== "coarse") {
               observer.disconnect();
               resolve(times);
             }
@@ -41,17 +42,29 @@ await page.evaluate(() => {
     });
 });
 
-const stages = { coarse: [], sharper: [], final: [], done: [] };
-const slider = page.locator("[data-slider]").first();
+const first = [];
+const sharpened = [];
+let failed = 0;
+const slider = page.locator('[data-slider$=".timeout"]').first();
+const rate = page.locator('[data-key$=".arrivals.poisson"]').first();
+const [, perSecond] = /^([0-9.]+)/.exec(await rate.inputValue());
+const values = Number(await slider.getAttribute("max")) + 1;
 for (let i = 0; i < moves; i += 1) {
-  const times = await slider.evaluate((element, i) => {
-    const last = Number(element.max);
-    // Up and down over all values, as somebody does who looks for the bend.
-    const at = i % (2 * last);
-    const value = at <= last ? at : 2 * last - at;
-    return window.watch(element, String(value === Number(element.value) ? (value + 1) % (last + 1) : value));
-  }, i);
-  for (const [stage, all] of Object.entries(stages)) if (times[stage] !== undefined) all.push(times[stage]);
+  if (i > 0 && i % values === 0) {
+    await rate.fill(`${Number(perSecond) + i / values / 1_000}/s`);
+    await rate.press("Enter");
+    await page.waitForTimeout(60);
+    await page.waitForFunction(() => ["sharper", "final", "done"].includes(document.body.dataset.state), null, { timeout: 60_000 });
+  }
+  const times = await slider.evaluate((element, at) => {
+    // Two before its value, so that no move goes to where the slider is.
+    const value = (at + Number(element.max) - 1) % (Number(element.max) + 1);
+    return window.watch(element, String(value));
+  }, i % values);
+  const [sharp] = [times.sharper, times.final, times.done].filter((time) => time !== undefined);
+  if (times.failed !== undefined) failed += 1;
+  else first.push(times.coarse ?? sharp);
+  if (sharp !== undefined) sharpened.push(sharp);
 }
 
 const drag = await slider.evaluate(async (element) => {
@@ -75,10 +88,10 @@ await browser.close();
 
 const quantile = (values, q) => values.sort((a, b) => a - b)[Math.min(values.length - 1, Math.ceil(q * values.length) - 1)];
 console.log(`${scenario}, ${moves} moves: milliseconds from the input event to what is painted`);
-console.log("stage     n    p50    p95    max");
-for (const [stage, all] of Object.entries(stages)) {
-  if (all.length === 0) continue;
+console.log("answer       n    p50    p95    max");
+for (const [name, all] of [["first", first], ["sharpened", sharpened]]) {
   const figures = [0.5, 0.95, 1].map((q) => quantile(all, q).toFixed(0).padStart(6)).join(" ");
-  console.log(`${stage.padEnd(8)} ${String(all.length).padStart(3)} ${figures}`);
+  console.log(`${name.padEnd(10)} ${String(all.length).padStart(3)} ${figures}`);
 }
+if (failed > 0) console.log(`${failed} moves were refused`);
 console.log(`drag of 60 moves in ${(drag.took / 1000).toFixed(1)} s: ${drag.coarse} coarse answers on the way`);
