@@ -140,7 +140,8 @@ class Row {
     }
     if (control.origin !== "changed") this.base = control.value;
     setText(this.help, control.help ?? "");
-    setText(this.unit, control.unit ?? "");
+    const unit = control.unit ?? "";
+    setText(this.unit, control.value.endsWith(unit) ? "" : unit);
     this.put(control.value, control.origin);
   }
 
