@@ -1,8 +1,9 @@
-//! The clock's edges: start and end of the horizon, timeline bins, billing hours.
+//! The clock's edges: start and end of what is measured, timeline bins, billing hours.
 
 use super::Engine;
 use super::log::Log;
 use super::tally::{Bin, FunctionTally, Replication};
+use super::window::Window;
 use crate::platform::meter::HourMeter;
 use crate::units::NANOS;
 
@@ -12,45 +13,60 @@ const MAX_BINS: i64 = 1_440;
 
 pub(crate) struct Clock {
     pub(crate) now: i64,
-    pub(crate) horizon: i64,
+    /// What is measured: the horizon, or a window of it.
+    pub(crate) from: i64,
+    pub(crate) to: i64,
     pub(crate) bin_ns: i64,
-    /// The timeline bin of now; one past the last outside of the horizon.
+    /// The timeline bin of now; one past the last outside of what is measured.
     pub(crate) bin: usize,
     bins: usize,
     /// The clock hour of now, likewise.
     pub(crate) hour: usize,
     hours: usize,
     pub(crate) next_edge: i64,
-    /// Within [0, horizon).
+    /// Within [from, to).
     pub(crate) measuring: bool,
-    /// Past the horizon.
+    /// Past that.
     pub(crate) done: bool,
 }
 
 impl Clock {
-    pub(crate) fn new(start: i64, horizon: i64) -> Self {
+    /// Bins and hours are those of the whole horizon, whatever part of it is measured.
+    pub(crate) fn new(window: Window, horizon: i64) -> Self {
         let bin_ns = bin_width(horizon);
         let bins = (horizon + bin_ns - 1).div_euclid(bin_ns) as usize;
         let hours = (horizon + HOUR - 1).div_euclid(HOUR) as usize;
-        Self { now: start, horizon, bin_ns, bin: bins, bins, hour: hours, hours, next_edge: 0, measuring: false, done: false }
+        Self {
+            now: window.start.0,
+            from: window.from.0,
+            to: window.to.0,
+            bin_ns,
+            bin: bins,
+            bins,
+            hour: hours,
+            hours,
+            next_edge: window.from.0,
+            measuring: false,
+            done: false,
+        }
     }
 
-    /// The hour of a clock time; the spare one outside of the horizon.
+    /// The hour of a clock time; the spare one outside of what is measured.
     #[inline]
     pub(crate) const fn hour_of(&self, time: i64) -> usize {
-        if time >= 0 && time < self.horizon { (time / HOUR) as usize } else { self.hours }
+        if time >= self.from && time < self.to { (time / HOUR) as usize } else { self.hours }
     }
 
     /// Whether an edge ends a clock hour, or the last one early.
     pub(crate) const fn is_end_of_hour(&self, edge: i64) -> bool {
-        edge % HOUR == 0 || edge == self.horizon
+        edge % HOUR == 0 || edge == self.to
     }
 
     /// Moves over the next edge.
     pub(crate) fn cross(&mut self) {
         let at = self.next_edge;
         self.now = at;
-        if at >= self.horizon {
+        if at >= self.to {
             self.measuring = false;
             self.done = true;
             self.bin = self.bins;
@@ -63,7 +79,7 @@ impl Clock {
         self.hour = (at / HOUR) as usize;
         let next_bin = (self.bin as i64 + 1) * self.bin_ns;
         let next_hour = (self.hour as i64 + 1) * HOUR;
-        self.next_edge = next_bin.min(next_hour).min(self.horizon);
+        self.next_edge = next_bin.min(next_hour).min(self.to);
     }
 
     /// Timeline bins, one spare included.
@@ -80,7 +96,7 @@ impl Clock {
         }
     }
 
-    /// Empty tallies with a spare bin and hour at the end, for what happens outside of the horizon.
+    /// Empty tallies with a spare bin and hour at the end, for what happens outside of what is measured.
     pub(crate) fn tallies(&self, functions: usize) -> Vec<FunctionTally> {
         let one = FunctionTally {
             bins: vec![Bin::default(); self.bins + 1],
@@ -91,8 +107,9 @@ impl Clock {
     }
 }
 
-/// The shortest round length that needs at most `MAX_BINS` bins.
-fn bin_width(horizon: i64) -> i64 {
+/// Length of a timeline bin, nanoseconds: the shortest round one of which a horizon has at most 1,440.
+#[must_use]
+pub fn bin_width(horizon: i64) -> i64 {
     const ROUND: [i64; 16] = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 86_400];
     let fits = |seconds: &&i64| horizon <= **seconds * NANOS * MAX_BINS;
     ROUND.iter().find(fits).map_or(horizon / MAX_BINS + 1, |seconds| seconds * NANOS)
@@ -104,7 +121,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     pub(crate) fn edge(&mut self) {
         let at = self.clock.next_edge;
         self.clock.now = at;
-        if at == 0 {
+        if at == self.clock.from {
             self.begin_measuring();
         } else {
             self.flush_levels(at);
@@ -116,17 +133,23 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
     }
 
     fn begin_measuring(&mut self) {
+        let from = self.clock.from;
         for pool in &mut self.pools {
             for level in [&mut pool.instances, &mut pool.busy, &mut pool.in_flight, &mut pool.provisioned] {
-                level.reset(0);
+                level.reset(from);
             }
-            pool.provisioned_busy.reset(0);
-            pool.backlog.reset(0);
+            pool.provisioned_busy.reset(from);
+            pool.backlog.reset(from);
         }
-        self.dependencies.begin_measuring();
+        self.dependencies.begin_measuring(from);
+        if from > 0 {
+            // What instances did so far was metered before.
+            self.meter_hour(from);
+            return;
+        }
         // What instances did before the horizon is not on its bill.
         for instance in &mut self.slots.all {
-            instance.metered_to = instance.metered_to.max(0);
+            instance.metered_to = instance.metered_to.max(from);
         }
         for rest in &mut self.slots.rest {
             rest.metered = 0;
@@ -185,6 +208,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
             dependencies: self.dependencies.finish(bins),
             caused: self.routes.caused,
             bin_ns: self.clock.bin_ns,
+            excess: 0.0,
             events: self.events,
             overrun: self.overrun.then_some(crate::units::Span(self.clock.now)),
         }

@@ -141,10 +141,10 @@ impl<'a> Dependencies<'a> {
         found
     }
 
-    pub(crate) fn begin_measuring(&mut self) {
+    pub(crate) fn begin_measuring(&mut self, from: i64) {
         for server in &mut self.servers {
-            server.busy.reset(0);
-            server.waiting.reset(0);
+            server.busy.reset(from);
+            server.waiting.reset(from);
         }
     }
 
@@ -176,7 +176,7 @@ impl<const PLAIN: bool, L: Log> Engine<'_, PLAIN, L> {
         for event in &self.scenario.events {
             if let Change::Dependency { dependency, .. } = event.change {
                 for at in [event.at, event.at + event.duration] {
-                    self.queue.push(at.0, EventKind::Capacity, dependency as u32);
+                    self.queue.push(at.0.max(self.clock.now), EventKind::Capacity, dependency as u32);
                 }
             }
         }

@@ -209,7 +209,8 @@ pub fn draw_alike(a: &Scenario, b: &Scenario) -> bool {
 }
 
 /// Profile, growth and traffic events of a source.
-pub(crate) fn intensity(scenario: &Scenario, source: usize) -> Intensity {
+#[must_use]
+pub fn intensity(scenario: &Scenario, source: usize) -> Intensity {
     let events = scenario.events.iter().filter_map(|event| match event.change {
         Change::Traffic { source: target, factor } if target == source => Some(RateEvent {
             at: event.at,

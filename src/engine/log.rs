@@ -2,6 +2,7 @@
 //! is in the program that runs: the silent log is a type of its own.
 
 use super::tally::{AttemptOutcome, Replication};
+use super::window::Window;
 use super::{Engine, Scenario};
 use crate::random::Key;
 use crate::units::Span;
@@ -57,7 +58,7 @@ impl Log for Vec<Logged> {
 /// [`run`](super::run).
 #[must_use]
 pub fn run_logged(scenario: &Scenario, seed: u64, replication: u64) -> (Replication, Vec<Logged>) {
-    let mut engine = Engine::<false, Vec<Logged>>::new(scenario, seed, replication, false, Vec::new());
+    let mut engine = Engine::<false, Vec<Logged>>::new(scenario, seed, replication, Window::whole(scenario), false, Vec::new());
     let _ = engine.advance(&|| false);
     let log = std::mem::take(&mut engine.log);
     (engine.finish(), log)

@@ -11,7 +11,7 @@
 //! - `routes`: who calls what; `steps`: functions that call others; `dependencies`: what is called that is no function
 //! - `queues`: messages and the batches that bring them
 //! - `callers`: synchronous retries; `events`: the asynchronous queue; `lifecycle`: instances end or are kept warm
-//! - `clock`: bins, hours, the horizon's edges
+//! - `clock`: bins, hours, the horizon's edges; `window`: a part of the horizon with a run-in of its own
 
 mod admission;
 mod alike;
@@ -39,17 +39,20 @@ mod sharing;
 mod steps;
 pub mod tally;
 mod together;
+mod window;
 
 use std::collections::VecDeque;
 
 pub use alike::read_by_engine;
-pub use draws::draw_alike;
+pub use clock::bin_width;
+pub use draws::{draw_alike, intensity};
 pub use log::{Logged, run_logged};
 pub use tally::{
     ATTEMPT_OUTCOMES, AttemptOutcome, Bin, Caused, DependencyBin, DependencyTally, FunctionTally, REFUSALS, Replication,
     SourceTally, THROTTLE_CAUSES, ThrottleCause,
 };
 pub use together::run_together;
+pub use window::{Window, run_window};
 
 use crate::random::Key;
 use crate::scenario::{Invoke, KeepAlive, Limit, Scenario};
@@ -136,13 +139,7 @@ pub fn run(scenario: &Scenario, seed: u64, replication: u64) -> Replication {
 /// Simulates one replication unless `stop` becomes true, which is asked every 65,536 events: then there is none.
 #[must_use]
 pub fn run_until(scenario: &Scenario, seed: u64, replication: u64, stop: &dyn Fn() -> bool) -> Option<Replication> {
-    if direct::is_direct(scenario) {
-        direct::run(scenario, seed, replication, stop)
-    } else if model::is_plain(scenario) {
-        Engine::<true>::new(scenario, seed, replication, false, Silent).run(stop)
-    } else {
-        Engine::<false>::new(scenario, seed, replication, false, Silent).run(stop)
-    }
+    run_window(scenario, seed, replication, Window::whole(scenario), stop)
 }
 
 /// The requests of the horizon are followed until that many times the events before its end have passed, or at least that
@@ -159,15 +156,15 @@ const EVENTS_A_LOOK: u64 = 0xffff;
 
 impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
     /// A run at its start; one that `is_fed` waits for blocks of draws to be handed over.
-    fn new(scenario: &'a Scenario, seed: u64, replication: u64, is_fed: bool, log: L) -> Self {
-        let start = -scenario.simulation.run_in.0;
+    fn new(scenario: &'a Scenario, seed: u64, replication: u64, window: Window, is_fed: bool, log: L) -> Self {
+        let start = window.start.0;
         let root = Key::new(seed, replication);
         let models: Vec<FunctionModel<'a, PLAIN>> =
             scenario.functions.iter().enumerate().map(|(i, f)| FunctionModel::new(f, i, scenario)).collect();
         let reserved: u64 = scenario.functions.iter().filter_map(|f| f.reserved).sum();
         let rest = |limit: Limit| if limit == Limit::Unlimited { u64::MAX } else { limit.get().saturating_sub(reserved) };
         let by_instances = scenario.account.max_instances != Limit::Unlimited;
-        let clock = Clock::new(start, scenario.simulation.horizon.0);
+        let clock = Clock::new(window, scenario.simulation.horizon.0);
         let tally = clock.tallies(models.len());
         let routes = Routes::new(scenario);
         let mut engine = Self {
@@ -298,14 +295,14 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
         std::hint::black_box(touched);
     }
 
-    /// When to stop following requests that never end (an outage with unlimited retries): after the horizon once more, and
+    /// When to stop following requests that never end (an outage with unlimited retries): after what is measured once more, and
     /// the longest event age.
     fn give_up_at(&self) -> i64 {
         let is_async = |f: usize| self.routes.all.iter().any(|r| r.function == f && r.invoke == Invoke::Async);
         let age = (0..self.models.len()).filter(|f| is_async(*f)).map(|f| self.models[f].spec.asynchronous.max_event_age.0).max();
         let hours = 6 * 3_600 * crate::units::NANOS;
-        let horizon = self.scenario.simulation.horizon.0;
-        horizon.saturating_add(horizon.max(hours)).saturating_add(age.unwrap_or(0).min(30 * 24 * 3_600 * crate::units::NANOS))
+        let (from, to) = (self.clock.from, self.clock.to);
+        to.saturating_add((to - from).max(hours)).saturating_add(age.unwrap_or(0).min(30 * 24 * 3_600 * crate::units::NANOS))
     }
 
     #[inline]

@@ -52,6 +52,8 @@ pub struct Replication {
     pub caused: Vec<Caused>,
     /// Length of a timeline bin in nanoseconds.
     pub bin_ns: i64,
+    /// How many others a counted request stands for, on average over requests: 0 where all were simulated.
+    pub excess: f64,
     /// Events of the clock and arrivals handled, run-in and drain included: the work done.
     pub events: u64,
     /// When the run was given up because more calls were under way than can be kept; its counts are then of no use.

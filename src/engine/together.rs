@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::direct::{Direct, is_direct};
 use super::draws::{Drawn, Draws, draw_alike, draws_faults};
 use super::log::{Log, Silent};
+use super::window::Window;
 use super::{Engine, Progress, Replication, model};
 use crate::random::Key;
 use crate::scenario::Scenario;
@@ -26,12 +27,13 @@ enum Running<'a> {
 impl<'a> Running<'a> {
     fn new(scenario: &'a Scenario, replication: u64) -> Option<Self> {
         let seed = scenario.simulation.seed;
+        let window = Window::whole(scenario);
         Some(if is_direct(scenario) {
-            Self::Direct(Box::new(Direct::new(scenario, seed, replication)?))
+            Self::Direct(Box::new(Direct::new(scenario, seed, replication, window)?))
         } else if model::is_plain(scenario) {
-            Self::Plain(Box::new(Engine::new(scenario, seed, replication, true, Silent)))
+            Self::Plain(Box::new(Engine::new(scenario, seed, replication, window, true, Silent)))
         } else {
-            Self::Full(Box::new(Engine::new(scenario, seed, replication, true, Silent)))
+            Self::Full(Box::new(Engine::new(scenario, seed, replication, window, true, Silent)))
         })
     }
 

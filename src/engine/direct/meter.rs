@@ -49,14 +49,15 @@ impl Meter {
         }
     }
 
-    /// The horizon begins: what was counted so far does not count, but for what reaches into it.
-    pub(super) fn begin(&mut self, alive: u64) {
+    /// What is measured begins: what was counted so far does not count, but for what reaches into it.
+    pub(super) fn begin(&mut self, at: i64, alive: u64) {
         let bins = std::mem::take(&mut self.tally.bins);
         let hours = std::mem::take(&mut self.tally.hours);
         let busy = self.tally.busy_ns;
         self.tally = FunctionTally { bins, hours, busy_ns: busy, ..FunctionTally::default() };
         (self.bin, self.hour, self.bad) = (Bin::default(), HourMeter::default(), Histogram::new());
-        (self.since, self.area, self.peak, self.reused_age_ns, self.busy_ns) = (0, 0, alive, 0, 0);
+        (self.since, self.area, self.peak, self.reused_age_ns, self.busy_ns) = (at, 0, alive, 0, 0);
+        self.metered_to = at;
     }
 
     pub(super) fn instance_began(&mut self, at: i64, alive: u64) {
@@ -178,8 +179,8 @@ impl Meter {
 
     /// An invocation that ends in a later bin or beyond the horizon.
     fn ends_later(&mut self, clock: &Clock, now: i64, end: i64, outcome: AttemptOutcome, charge: u64) {
-        self.tally.busy_ns += (end.min(clock.horizon) - now.max(0)).max(0) as u128;
-        let inside = (0..clock.horizon).contains(&end);
+        self.tally.busy_ns += (end.min(clock.to) - now.max(clock.from)).max(0) as u128;
+        let inside = (clock.from..clock.to).contains(&end);
         let bin = if inside { Some((end / clock.bin_ns) as usize) } else { None };
         let spare = self.tally.bins.len() - 1;
         if let Some(bin) = self.tally.bins.get_mut(bin.unwrap_or(spare)) {
@@ -264,6 +265,7 @@ impl Meter {
             dependencies: Vec::new(),
             caused: Vec::new(),
             bin_ns: clock.bin_ns,
+            excess: 0.0,
             events: 2 * arrivals,
             overrun: None,
         }

@@ -23,6 +23,7 @@ use super::draws::{Draw, Drawn, Draws, attempt_key, draws_faults};
 use super::invocation::{cold_start, round_up, struck};
 use super::model::{self, FunctionModel, StartTokens};
 use super::tally::{AttemptOutcome, Replication, ThrottleCause};
+use super::window::Window;
 use crate::random::{Key, Purpose};
 use crate::scenario::{Limit, Provisioned, Routing, Scenario};
 use crate::units::{SimTime, Span};
@@ -40,9 +41,15 @@ pub(super) fn is_direct(scenario: &Scenario) -> bool {
 }
 
 /// One replication, on draws of its own; `None` if `stop` became true.
-pub(super) fn run(scenario: &Scenario, seed: u64, replication: u64, stop: &dyn Fn() -> bool) -> Option<Replication> {
+pub(super) fn run(
+    scenario: &Scenario,
+    seed: u64,
+    replication: u64,
+    window: Window,
+    stop: &dyn Fn() -> bool,
+) -> Option<Replication> {
     let faults = draws_faults(scenario, 0);
-    let mut direct = Direct::new(scenario, seed, replication)?;
+    let mut direct = Direct::new(scenario, seed, replication, window)?;
     let mut draws = Draws::new(scenario, 0, Key::new(seed, replication), SimTime(direct.from), faults);
     let mut drawn = Drawn::default();
     loop {
@@ -88,15 +95,15 @@ pub(super) struct Direct<'a> {
 
 impl<'a> Direct<'a> {
     /// At its start; `None` for a scenario without a function or traffic.
-    pub(super) fn new(scenario: &'a Scenario, seed: u64, replication: u64) -> Option<Self> {
+    pub(super) fn new(scenario: &'a Scenario, seed: u64, replication: u64, window: Window) -> Option<Self> {
         let (spec, source) = (scenario.functions.first()?, scenario.traffic.first()?);
-        let start = -scenario.simulation.run_in.0;
+        let start = window.start.0;
         let account = &scenario.account;
         let model = FunctionModel::new(spec, 0, scenario);
         let by_instances = account.max_instances != Limit::Unlimited;
         let account_max_instances = if by_instances { account.max_instances.get() } else { u64::MAX };
         let account_max_concurrency = account.max_concurrency.get();
-        let clock = Clock::new(start, scenario.simulation.horizon.0);
+        let clock = Clock::new(window, scenario.simulation.horizon.0);
         // With one function, its own tokens if it has a quota of its own, else the account's.
         let rates = model::request_rates(scenario, start);
         let rate = rates.into_iter().find(|tokens| !tokens.unlimited());
@@ -446,8 +453,8 @@ impl<'a> Direct<'a> {
         if at > self.idle.next {
             self.expire(at - 1);
         }
-        if at == 0 {
-            self.meter.begin(self.alive);
+        if at == self.clock.from {
+            self.meter.begin(at, self.alive);
         } else {
             if self.clock.is_end_of_hour(at) {
                 for since in self.idle.since() {

@@ -83,8 +83,9 @@ fn as_the_general_event_loop() {
         let Ok(resolved) = read(&text, "random.toml", &[], &NoFiles) else { continue };
         let scenario = &resolved.scenario;
         assert!(is_direct(scenario), "{text}");
-        let mut here = run(scenario, seed, 1, &|| false).unwrap();
-        let general = Engine::<false>::new(scenario, seed, 1, false, Silent).run(&|| false).unwrap();
+        let whole = Window::whole(scenario);
+        let mut here = run(scenario, seed, 1, whole, &|| false).unwrap();
+        let general = Engine::<false>::new(scenario, seed, 1, whole, false, Silent).run(&|| false).unwrap();
         here.events = general.events;
         let (a, b) = (format!("{here:?}"), format!("{general:?}"));
         let from = a.bytes().zip(b.bytes()).position(|(x, y)| x != y).unwrap_or(a.len().min(b.len()));

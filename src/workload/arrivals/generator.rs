@@ -39,7 +39,7 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// A generator of all arrivals at or after `from`, which is at most clock 0. `key` holds seed, replication and source.
+    /// A generator of all arrivals at or after `from`. `key` holds seed, replication and source.
     #[must_use]
     pub fn new(arrivals: &Arrivals, intensity: Intensity, key: Key, from: SimTime) -> Self {
         let cell = from.0.div_euclid(CELL_NANOS);
@@ -63,7 +63,21 @@ impl Generator {
             _ => Process::Silent,
         };
         let cursor = Cursor { cell, index: 0 };
-        Self { process, intensity, key, from, cursor, begun: false, segments, change: TimeChange::default(), operational }
+        let change = TimeChange::default();
+        let mut generator = Self { process, intensity, key, from, cursor, begun: false, segments, change, operational };
+        if regular && cell > 0 && !generator.intensity.is_flat() {
+            generator.pass_over(0..cell);
+        }
+        generator
+    }
+
+    /// Adds up the operational time of cells from clock 0 on, as one after the other would.
+    fn pass_over(&mut self, cells: std::ops::Range<i64>) {
+        for cell in cells {
+            self.intensity.cell(cell, &mut self.segments);
+            self.change.set(&self.segments, 1.0);
+            self.operational.enter(cell, self.change.total());
+        }
     }
 
     /// The next arrivals, at most `BLOCK`, all of one time cell; none if the rest of the cell has none. `block.end` is the
