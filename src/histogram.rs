@@ -146,6 +146,26 @@ impl Histogram {
         self.max = self.max.max(other.max);
     }
 
+    /// Adds the counts of another so many times, rounded so that no sum of them from the shortest on is off by more than a half.
+    pub fn merge_times(&mut self, other: &Self, times: f64) {
+        if other.counts.len() > self.counts.len() {
+            self.counts.resize(other.counts.len(), 0);
+        }
+        let (mut seen, mut given) = (0_u64, 0_u64);
+        for (a, b) in self.counts.iter_mut().zip(&other.counts).filter(|(_, b)| **b > 0) {
+            seen += u64::from(*b);
+            let up_to = (seen as f64 * times + 0.5) as u64;
+            *a = a.saturating_add(u32::try_from(up_to - given).unwrap_or(u32::MAX));
+            given = up_to;
+        }
+        if other.total > 0 {
+            // Durations are kept in proportion to what was counted.
+            self.total += given;
+            self.sum += (other.sum as f64 * (given as f64 / other.total as f64) + 0.5) as u128;
+            self.max = self.max.max(other.max);
+        }
+    }
+
     /// Buckets that hold counts, in rising order: (lower edge, upper edge, count).
     pub fn buckets(&self) -> impl Iterator<Item = (Span, Span, u64)> + '_ {
         let edge = |b| Span(lower_edge(b) as i64);

@@ -177,6 +177,12 @@ impl PriceBook {
         &self.items
     }
 
+    /// Whether what is billed of a clock hour is more than the sum of its parts: rounded up, or with a minimum.
+    #[must_use]
+    pub fn by_the_hour(&self) -> bool {
+        self.cycle_rounding.is_some() || self.minimum_charge > 0.0
+    }
+
     /// What the usage of a function with this configuration is worth.
     ///
     /// # Errors

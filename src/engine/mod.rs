@@ -37,6 +37,7 @@ mod queues;
 mod routes;
 mod sharing;
 mod steps;
+mod sum;
 pub mod tally;
 mod together;
 mod window;

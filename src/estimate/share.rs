@@ -17,7 +17,13 @@ const BASE_FREEDOM: usize = 3;
 /// bound on the *effective* number of trials, n / inflation: never a bare 0, nor a bare 1.
 #[must_use]
 pub fn share(counts: &[(u64, u64)]) -> Estimate {
-    let totals: Vec<(f64, f64)> = counts.iter().map(|c| (c.0 as f64, c.1 as f64)).collect();
+    share_of_sampled(counts, 0.0)
+}
+
+/// The same where each trial that was made stands for `excess` others that were not: what was seen is that much less.
+#[must_use]
+pub fn share_of_sampled(counts: &[(u64, u64)], excess: f64) -> Estimate {
+    let totals: Vec<(f64, f64)> = counts.iter().map(|c| (c.0 as f64 / (1.0 + excess), c.1 as f64 / (1.0 + excess))).collect();
     share_of_weights(&totals)
 }
 
@@ -126,6 +132,16 @@ mod tests {
         let all = share(&[(1000, 1000); 20]);
         assert_eq!((all.mean, all.hi), (Some(1.0), Some(1.0)));
         assert!((all.lo.unwrap() + none.hi.unwrap() - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_was_not_simulated_bounds_nothing() {
+        let (all, some) = (share(&[(0, 1000); 20]), share_of_sampled(&[(0, 100_000); 20], 99.0));
+        assert!(all.hi.is_some_and(|hi| (hi / some.hi.unwrap() - 1.0).abs() < 1e-9));
+        // With many events their spread between replications tells how much was seen.
+        let counts = [(3_000, 100_000), (2_000, 90_000), (4_100, 110_000), (3_200, 100_000)];
+        let (all, some) = (share(&counts), share_of_sampled(&counts, 9.0));
+        assert!((all.hi.unwrap() / some.hi.unwrap() - 1.0).abs() < 1e-9 && all.mean == some.mean);
     }
 
     #[test]

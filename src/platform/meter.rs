@@ -36,11 +36,16 @@ pub struct HourMeter {
 impl HourMeter {
     /// Adds another hour's or function's usage.
     pub fn add(&mut self, other: &Self) {
-        self.invocations += other.invocations;
-        self.active_ns += other.active_ns;
-        self.idle_ns += other.idle_ns;
-        self.provisioned_active_ns += other.provisioned_active_ns;
-        self.provisioned_idle_ns += other.provisioned_idle_ns;
-        self.egress_bytes += other.egress_bytes;
+        self.add_times(other, 1);
+    }
+
+    /// Adds another's usage, so many times.
+    pub const fn add_times(&mut self, other: &Self, times: u64) {
+        self.invocations += other.invocations * times;
+        self.active_ns += other.active_ns * times;
+        self.idle_ns += other.idle_ns * times;
+        self.provisioned_active_ns += other.provisioned_active_ns * times;
+        self.provisioned_idle_ns += other.provisioned_idle_ns * times;
+        self.egress_bytes += other.egress_bytes * times;
     }
 }

@@ -125,6 +125,8 @@ pub struct Simulation {
     pub seed: u64,
     /// A fixed number of replications, or a target precision.
     pub stopping: Stopping,
+    /// Whether parts of a long horizon may stand for the whole.
+    pub sampling: Sampling,
     /// Clock 0 as local date, time and zone, for labels; `None` = Monday 00:00 UTC. Profiles and schedules are of that local
     /// time and have been shifted to clock 0.
     pub start_time: Option<String>,
@@ -146,6 +148,15 @@ pub enum Start {
     Cold,
     /// A run-in of the same traffic is simulated before clock 0 and thrown away.
     Warm,
+}
+
+/// Whether parts of a long horizon may be simulated in place of the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sampling {
+    /// Where the horizon has very many requests and the past does not matter for long.
+    Auto,
+    /// Never.
+    Full,
 }
 
 /// When to stop replicating.

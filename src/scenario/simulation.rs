@@ -6,7 +6,7 @@ use super::key::{Key, Kind, key};
 use super::node::Node;
 use super::quantities::{Parsed, Wrong};
 use super::reader::Reader;
-use super::{HalfWidth, Kind as Study, PrecisionTarget, Simulation, Start, Stopping};
+use super::{HalfWidth, Kind as Study, PrecisionTarget, Sampling, Simulation, Start, Stopping};
 use crate::units::{Span, parse};
 
 /// Keys of `[simulation]`.
@@ -20,7 +20,11 @@ pub(super) const KEYS: &[Key] = &[
     key("precision", Kind::Table(PRECISION), "wanted half-widths of the intervals, in place of a number of replications"),
     key("max_replications", Kind::Whole, "most replications with `precision`"),
     key("max_time", Kind::Span, "most computing time with `precision`"),
-    key("sampling", Kind::Word(&["auto", "full"]), "whether parts of a long horizon may be sampled"),
+    key(
+        "sampling",
+        Kind::Word(&["auto", "full"]),
+        "whether windows of a long horizon may stand for the whole of it, or all of it is replayed",
+    ),
     key("start_time", Kind::DateTime, "date and time of clock 0: local, or with an offset"),
     key("timezone", Kind::Text, "time zone of `start_time`, of profiles and of schedules; left out: UTC"),
 ];
@@ -76,8 +80,9 @@ pub(super) fn read(r: &Reader<'_>) -> (Simulation, Span) {
         r.warn("run_in", "no-effect", message, "Use `start = \"warm\"`, or leave `run_in` out.");
     }
     let seed = r.whole("seed");
-    let sampling = r.word("sampling");
-    r.or_shown("sampling", sampling, "auto", "auto", Origin::own("whole horizons are replayed up to now"));
+    let sampling = r.word("sampling").map(|word| if word == "full" { Sampling::Full } else { Sampling::Auto });
+    let source = "replications of more than 20 million requests are sampled where the past does not matter for long";
+    let sampling = r.or_shown("sampling", sampling, "auto", Sampling::Auto, Origin::own(source));
     let (label, since_monday) = start_time(r, horizon);
     let simulation = Simulation {
         kind,
@@ -86,6 +91,7 @@ pub(super) fn read(r: &Reader<'_>) -> (Simulation, Span) {
         run_in: if start == Start::Cold { Span::ZERO } else { run_in.unwrap_or(Span::ZERO) },
         seed: r.or("seed", seed, 1, Origin::own("any number will do; the same gives the same result")),
         stopping: stopping(r),
+        sampling,
         start_time: label,
     };
     (simulation, since_monday)

@@ -22,6 +22,9 @@ use crate::platform::meter::WASTE_CLASSES;
 use crate::scenario::{Scenario, Source};
 use crate::units::{SimTime, Span};
 
+/// From that many requests a second on, rounding an hour up to a unit changes the bill by less than a thousandth.
+const MANY_A_SECOND: f64 = 10.0;
+
 /// Classes of waste by `Waste as usize`; idle capacity comes from the idle components of the bill.
 const WASTE: [&str; WASTE_CLASSES] = ["duplicates", "abandoned", "timeouts", "crashes", "init_failures", "errors"];
 
@@ -45,6 +48,17 @@ impl<'a> Bill<'a> {
         };
         let rates = scenario.functions.iter().map(|f| book.function(&spec(f))).collect::<Result<_, _>>()?;
         Ok(Self { book, rates, month_factor: reweighted_month_factor(scenario), scenario })
+    }
+
+    /// Whether the bill depends on what was used in each clock hour: where hours are rounded up or have a minimum, and not every
+    /// function has so many requests that this is a matter of less than a thousandth.
+    pub(super) fn by_the_hour(&self) -> bool {
+        let rounded = self.book.by_the_hour();
+        let many = |f: usize| {
+            let sources = self.scenario.traffic.iter().filter(|s| s.function == f);
+            sources.map(|s| s.arrivals.mean_rate()).sum::<f64>() >= MANY_A_SECOND
+        };
+        rounded && !(0..self.scenario.functions.len()).all(many)
     }
 
     pub(super) fn month(&self, replication: &Replication) -> MonthUsage {

@@ -4,13 +4,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::bill::Bill;
+use super::figures::excess;
 use super::spread::{Spread, is_share, spreads};
 use super::{Context, StudyError, settled, simulate};
 use crate::billing::book::PriceBook;
 use crate::engine::{FunctionTally, Replication, draw_alike, read_by_engine};
 use crate::estimate::Estimate;
 use crate::estimate::paired::{Difference, paired, unpaired, unpaired_shares};
-use crate::estimate::share::share;
+use crate::estimate::share::share_of_sampled;
 use crate::scenario::Scenario;
 
 /// Differences of shares below this one matter to nobody, whatever the tolerance says of them: 0.01 percentage points.
@@ -199,7 +200,7 @@ fn unseen(figure: &str, estimate: &Estimate, replications: &[Replication]) -> Es
         _ => f.invocations,
     };
     let counts: Vec<(u64, u64)> = replications.iter().map(|r| (0, r.functions.iter().map(trials).sum())).collect();
-    let (mean, bound) = (estimate.mean.unwrap_or(0.0), share(&counts).hi.unwrap_or(0.0));
+    let (mean, bound) = (estimate.mean.unwrap_or(0.0), share_of_sampled(&counts, excess(replications)).hi.unwrap_or(0.0));
     Estimate::interval(mean, mean - bound, mean + bound, replications.len())
 }
 

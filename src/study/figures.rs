@@ -14,7 +14,7 @@ use crate::estimate::Estimate;
 use crate::estimate::moments::mean;
 use crate::estimate::quantile::quantile;
 use crate::estimate::ratio::ratio;
-use crate::estimate::share::share;
+use crate::estimate::share::share_of_sampled;
 use crate::histogram::Histogram;
 use crate::platform::BillingUnit;
 use crate::platform::meter::HourMeter;
@@ -25,9 +25,14 @@ pub(super) fn count<T>(tallies: &[&T], figure: impl Fn(&T) -> f64) -> Estimate {
     mean(&tallies.iter().map(|t| figure(t)).collect::<Vec<f64>>())
 }
 
+/// How many others a counted request stands for, on average over replications: 0 where all were simulated.
+pub(super) fn excess(replications: &[Replication]) -> f64 {
+    replications.iter().map(|r| r.excess).sum::<f64>() / replications.len().max(1) as f64
+}
+
 /// A share of something counted among something else.
-pub(super) fn part<T>(tallies: &[&T], events: impl Fn(&T) -> u64, trials: impl Fn(&T) -> u64) -> Estimate {
-    share(&tallies.iter().map(|t| (events(t), trials(t))).collect::<Vec<(u64, u64)>>())
+pub(super) fn part<T>(excess: f64, tallies: &[&T], events: impl Fn(&T) -> u64, trials: impl Fn(&T) -> u64) -> Estimate {
+    share_of_sampled(&tallies.iter().map(|t| (events(t), trials(t))).collect::<Vec<(u64, u64)>>(), excess)
 }
 
 pub(super) fn per<T>(tallies: &[&T], top: impl Fn(&T) -> f64, bottom: impl Fn(&T) -> f64) -> Estimate {
@@ -55,6 +60,7 @@ pub(super) fn function(bill: &Bill<'_>, index: usize, replications: &[Replicatio
     let rates = &rates[index];
     let tallies: Vec<&FunctionTally> = replications.iter().map(|r| &r.functions[index]).collect();
     let t = &tallies[..];
+    let excess = excess(replications);
     let horizon = scenario.simulation.horizon.0 as f64;
     let spec = &scenario.functions[index];
     let average = |figure: fn(&FunctionTally) -> u128| count(t, |f| figure(f) as f64 / horizon);
@@ -66,17 +72,22 @@ pub(super) fn function(bill: &Bill<'_>, index: usize, replications: &[Replicatio
         attempts: count(t, |f| f.attempts as f64),
         invocations: count(t, |f| f.invocations as f64),
         attempts_per_request: per(t, |f| f.attempts as f64, |f| f.requests as f64),
-        availability: part(t, |f| f.ok, |f| f.requests),
-        outcomes: request_outcomes(t),
-        attempt_outcomes: named(&ATTEMPT_OUTCOMES, |i| part(t, |f| f.attempt_outcomes[i], |f| f.attempts)),
+        availability: part(excess, t, |f| f.ok, |f| f.requests),
+        outcomes: request_outcomes(excess, t),
+        attempt_outcomes: named(&ATTEMPT_OUTCOMES, |i| part(excess, t, |f| f.attempt_outcomes[i], |f| f.attempts)),
         invocation_outcomes: named(&ATTEMPT_OUTCOMES, |i| {
-            part(t, |f| f.invocation_outcomes[i], |f| f.invocation_outcomes.iter().sum())
+            part(excess, t, |f| f.invocation_outcomes[i], |f| f.invocation_outcomes.iter().sum())
         }),
-        throttled_by: named(&THROTTLE_CAUSES, |i| part(t, |f| f.throttled_by[i], |f| f.attempts)),
-        first_attempt_throttled: part(t, |f| f.first_attempt_throttled, |f| f.requests),
-        cold_start_rate: part(t, |f| f.cold_starts, |f| f.invocations),
-        reused_rate: part(t, |f| f.reused, |f| f.invocations),
-        reused_age_s: per(t, |f| f.reused_age_ns as f64 / 1e9, |f| f.reused as f64),
+        throttled_by: named(&THROTTLE_CAUSES, |i| part(excess, t, |f| f.throttled_by[i], |f| f.attempts)),
+        first_attempt_throttled: part(excess, t, |f| f.first_attempt_throttled, |f| f.requests),
+        cold_start_rate: part(excess, t, |f| f.cold_starts, |f| f.invocations),
+        reused_rate: part(excess, t, |f| f.reused, |f| f.invocations),
+        // A window's instances are no older than its run-in.
+        reused_age_s: if excess > 0.0 {
+            Estimate::none(t.len())
+        } else {
+            per(t, |f| f.reused_age_ns as f64 / 1e9, |f| f.reused as f64)
+        },
         latency_s: quantiles(t, |f| &f.latency),
         latency_failed_s: quantiles(t, |f| &f.latency_failed),
         duration_s: quantiles(t, |f| &f.duration),
@@ -98,7 +109,7 @@ pub(super) fn function(bill: &Bill<'_>, index: usize, replications: &[Replicatio
         }),
         background: (!spec.work.background.is_zero()).then(|| {
             let all = |f: &FunctionTally| f.background.iter().sum();
-            let [finished, late, lost] = [0, 1, 2].map(|i| part(t, |f| f.background[i], all));
+            let [finished, late, lost] = [0, 1, 2].map(|i| part(excess, t, |f| f.background[i], all));
             Background { finished, late, lost }
         }),
         provisioned: (spec.provisioned != Provisioned::Constant(0)).then(|| provisioned(t, rates, book)),
@@ -117,11 +128,11 @@ fn provisioned(t: &[&FunctionTally], rates: &FunctionRates, book: &PriceBook) ->
     }
 }
 
-fn request_outcomes(t: &[&FunctionTally]) -> BTreeMap<&'static str, Estimate> {
+fn request_outcomes(excess: f64, t: &[&FunctionTally]) -> BTreeMap<&'static str, Estimate> {
     type Count = fn(&FunctionTally) -> u64;
     let outcomes: [(&'static str, Count); 4] =
         [("ok", |f| f.ok), ("failed", |f| f.failed), ("dropped", |f| f.dropped), ("in_flight", |f| f.in_flight)];
-    outcomes.into_iter().map(|(name, events)| (name, part(t, events, |f| f.requests))).collect()
+    outcomes.into_iter().map(|(name, events)| (name, part(excess, t, events, |f| f.requests))).collect()
 }
 
 pub(super) fn named(names: &[&'static str], estimate: impl Fn(usize) -> Estimate) -> BTreeMap<&'static str, Estimate> {
@@ -150,7 +161,7 @@ pub(super) fn source(scenario: &Scenario, index: usize, replications: &[Replicat
     SourceResult {
         function: scenario.functions[scenario.traffic[index].function].name.clone(),
         requests: count(&tallies, |s| s.requests as f64),
-        availability: part(&tallies, |s| s.ok, |s| s.requests),
+        availability: part(excess(replications), &tallies, |s| s.ok, |s| s.requests),
         fee,
         fee_per_million_ok,
         amplification: systems::amplification(scenario, index, replications),

@@ -12,6 +12,7 @@ pub mod logs;
 pub mod plan;
 mod recovery;
 pub mod result;
+pub mod sampling;
 pub mod spread;
 pub mod storm;
 pub mod sweep;
@@ -32,6 +33,7 @@ use crate::scenario::{Kind, Scenario, Start, Stopping};
 use crate::units::Span;
 use bill::Bill;
 use result::{Assumption, RunResult, Warning};
+use sampling::{Course, Effort};
 
 /// Why a study could not be done.
 #[derive(Debug, Error)]
@@ -83,12 +85,24 @@ const PILOT_NUMBERS: u64 = 1 << 40;
 /// # Errors
 /// The price book does not fit, or the study was stopped before its first replication was done.
 pub fn run(scenario: &Scenario, context: &Context<'_>) -> Result<RunResult, StudyError> {
+    run_with(scenario, context, &Effort::default())
+}
+
+/// The same with a say in what is sampled.
+///
+/// # Errors
+/// As `run`.
+pub fn run_with(scenario: &Scenario, context: &Context<'_>, effort: &Effort) -> Result<RunResult, StudyError> {
     let book = PriceBook::new(context.platform, &scenario.region, &scenario.billing)?;
     let bill = Bill::new(&book, scenario)?;
     let mut warnings = Vec::new();
     let scenario = settled(scenario, context.stop, &mut warnings)?;
-    let out = simulate(&scenario, &bill, context)?;
-    Ok(report(&scenario, context, &bill, &out.results, !out.complete, warnings))
+    let course = Course::of(&scenario, bill.by_the_hour(), effort);
+    warnings.extend(course.warning());
+    let out = replicated(&scenario, &bill, context, &course)?;
+    let mut result = report(&scenario, context, &bill, &out.results, !out.complete, warnings);
+    result.sampling = course.sampled();
+    Ok(result)
 }
 
 /// What a reader must know of a scenario before anything is simulated: old prices, no limit, events that repeat. `today` is
@@ -110,14 +124,22 @@ fn settled(scenario: &Scenario, stop: &(dyn Fn() -> bool + Sync), warnings: &mut
 
 /// Runs the replications that the scenario asks for, at least one.
 fn simulate(scenario: &Scenario, bill: &Bill<'_>, context: &Context<'_>) -> Result<Replications<Replication>, StudyError> {
+    replicated(scenario, bill, context, &Course::of(scenario, bill.by_the_hour(), &Effort::default()))
+}
+
+fn replicated(
+    scenario: &Scenario,
+    bill: &Bill<'_>,
+    context: &Context<'_>,
+    course: &Course,
+) -> Result<Replications<Replication>, StudyError> {
     let (plan, wanted) = match &scenario.simulation.stopping {
         Stopping::Fixed(n) => (Plan::Fixed(*n as usize), &[][..]),
         Stopping::Precision { targets, max_replications, .. } => (Plan::UpTo(*max_replications as usize), &targets[..]),
     };
     let mut rule = Rule::default();
     let done = |results: &[Replication]| rule.checkpoint(targets::all_met(wanted, scenario, bill, results));
-    let seed = scenario.simulation.seed;
-    let out = replicate(plan, |i| engine::run_until(scenario, seed, i, &context.stop), done, context.stop, context.progress);
+    let out = replicate(plan, |i| course.run(scenario, i, &context.stop), done, context.stop, context.progress);
     if out.results.is_empty() {
         return Err(StudyError::Nothing);
     }
@@ -184,6 +206,7 @@ fn report(
         timeline: timeline::timeline(scenario, replications, &money),
         warnings,
         assumptions: context.assumptions.clone(),
+        sampling: None,
         input_uncertainty: None,
         latency_curves: scenario
             .functions

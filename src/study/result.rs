@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::sampling::Sampled;
 use crate::estimate::Estimate;
 pub use systems::{CallResult, DependencyResult, Mode, Recovery};
 
@@ -59,6 +60,9 @@ pub struct RunResult {
     pub warnings: Vec<Warning>,
     /// Defaults and model choices the figures rest on.
     pub assumptions: Vec<Assumption>,
+    /// Which windows stood for the whole horizon; absent where all of it was replayed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sampling: Option<Sampled>,
     /// What not knowing the scenario's values adds; absent unless it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_uncertainty: Option<InputUncertainty>,

@@ -1,11 +1,11 @@
 //! Figures on all replications and without each in turn: what differences between configurations are made of.
 
 use super::bill::Bill;
-use super::figures::quantiles;
+use super::figures::{excess, quantiles};
 use crate::engine::{AttemptOutcome, FunctionTally, Replication};
 use crate::estimate::Estimate;
 use crate::estimate::paired::LeaveOneOut;
-use crate::estimate::share::share;
+use crate::estimate::share::share_of_sampled;
 use crate::histogram::{Histogram, quantile_of};
 use crate::scenario::Scenario;
 use crate::units::Span;
@@ -35,7 +35,7 @@ pub(super) fn spreads(scenario: &Scenario, bill: &Bill<'_>, replications: &[Repl
     let shares = |figure, events: &dyn Fn(&FunctionTally) -> u64, trials: &dyn Fn(&FunctionTally) -> u64| {
         let total = |r: &Replication, figure: &dyn Fn(&FunctionTally) -> u64| r.functions.iter().map(figure).sum::<u64>();
         let counts: Vec<(u64, u64)> = replications.iter().map(|r| (total(r, events), total(r, trials))).collect();
-        whole(figure, share(&counts), share_without(&counts))
+        whole(figure, share_of_sampled(&counts, excess(replications)), share_without(&counts))
     };
     let mut found = vec![
         whole("fee", bill.fee(replications), Some(bill.fee_without(replications))),
@@ -67,7 +67,12 @@ pub(super) fn spreads(scenario: &Scenario, bill: &Bill<'_>, replications: &[Repl
 /// Of the requests from outside.
 fn availability(replications: &[Replication]) -> Spread {
     let counts: Vec<(u64, u64)> = replications.iter().map(Replication::requests).map(|(requests, ok)| (ok, requests)).collect();
-    Spread { figure: "availability", function: String::new(), estimate: share(&counts), values: share_without(&counts) }
+    Spread {
+        figure: "availability",
+        function: String::new(),
+        estimate: share_of_sampled(&counts, excess(replications)),
+        values: share_without(&counts),
+    }
 }
 
 fn share_without(counts: &[(u64, u64)]) -> Option<LeaveOneOut> {

@@ -21,7 +21,7 @@ pub(super) fn calls(scenario: &Scenario, replications: &[Replication]) -> BTreeM
             from: function.name.clone(),
             to,
             requests: count(&tallies, |t| t.requests as f64),
-            availability: part(&tallies, |t| t.ok, |t| t.requests),
+            availability: part(0.0, &tallies, |t| t.ok, |t| t.requests),
             stopped: count(&tallies, |t| t.stopped as f64),
         };
         (format!("{}.{}", function.name, call.name), result)
@@ -41,10 +41,10 @@ pub(super) fn dependencies(scenario: &Scenario, replications: &[Replication]) ->
             requests: count(t, |t| t.requests as f64),
             attempts: count(t, |t| t.attempts as f64),
             attempts_per_request: per(t, |t| t.attempts as f64, |t| t.requests as f64),
-            availability: part(t, |t| t.ok, |t| t.requests),
-            errors: part(t, |t| t.errors, |t| t.attempts),
-            given_up: part(t, |t| t.given_up, |t| t.attempts),
-            refused_by: named(&REFUSALS, |i| part(t, |t| t.refused[i], |t| t.attempts)),
+            availability: part(0.0, t, |t| t.ok, |t| t.requests),
+            errors: part(0.0, t, |t| t.errors, |t| t.attempts),
+            given_up: part(0.0, t, |t| t.given_up, |t| t.attempts),
+            refused_by: named(&REFUSALS, |i| part(0.0, t, |t| t.refused[i], |t| t.attempts)),
             latency_s: quantiles(t, |t| &t.latency),
             busy_mean: count(t, busy),
             busy_peak: count(t, |t| t.busy_peak as f64),

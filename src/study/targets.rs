@@ -1,11 +1,11 @@
 //! Figures by name: what precision targets and objectives speak of.
 
 use super::bill::Bill;
-use super::figures::quantiles;
+use super::figures::{excess, quantiles};
 use super::result::{ObjectiveResult, PrecisionResult, Verdict};
 use crate::engine::{AttemptOutcome, FunctionTally, Replication};
 use crate::estimate::Estimate;
-use crate::estimate::share::share;
+use crate::estimate::share::share_of_sampled;
 use crate::estimate::stopping::Target;
 use crate::scenario::{HalfWidth, Objective, PrecisionTarget, Scenario};
 
@@ -20,14 +20,17 @@ struct Figure {
 fn figures(name: &str, scenario: &Scenario, bill: &Bill<'_>, replications: &[Replication]) -> Vec<Figure> {
     let all = |events: &dyn Fn(&FunctionTally) -> u64, trials: &dyn Fn(&FunctionTally) -> u64| {
         let total = |r: &Replication, figure: &dyn Fn(&FunctionTally) -> u64| r.functions.iter().map(figure).sum();
-        share(&replications.iter().map(|r| (total(r, events), total(r, trials))).collect::<Vec<(u64, u64)>>())
+        share_of_sampled(
+            &replications.iter().map(|r| (total(r, events), total(r, trials))).collect::<Vec<(u64, u64)>>(),
+            excess(replications),
+        )
     };
     let whole = |estimate, is_share| vec![Figure { function: String::new(), estimate, is_share }];
     match name {
         "fee" => whole(bill.fee(replications), false),
         "availability" => {
             let of_requests = replications.iter().map(Replication::requests).map(|(requests, ok)| (ok, requests));
-            whole(share(&of_requests.collect::<Vec<(u64, u64)>>()), true)
+            whole(share_of_sampled(&of_requests.collect::<Vec<(u64, u64)>>(), excess(replications)), true)
         }
         "throttled" => whole(all(&|f| f.attempt_outcomes[AttemptOutcome::Throttled as usize], &|f| f.attempts), true),
         "cold_start_rate" => whole(all(&|f| f.cold_starts, &|f| f.invocations), true),

@@ -132,6 +132,7 @@ pub(crate) fn scenario(function: Function, arrivals: Arrivals, horizon: f64) -> 
             run_in: Span::ZERO,
             seed: 1,
             stopping: Stopping::Fixed(1),
+            sampling: Sampling::Full,
             start_time: None,
         },
         account: Account {

@@ -68,6 +68,7 @@ pub(crate) fn run_result() -> RunResult {
             assumption("functions.thumbnail.vcpu", "0.25", "memory in GiB / 2, rounded up to 0.05", "low"),
             assumption("limits.account.max_instances", "300", "help.aliyun.com, quotas", "high"),
         ],
+        sampling: None,
         input_uncertainty: None,
         latency_curves: BTreeMap::from([("thumbnail".into(), curve(0.21, 0.62)), ("mail".into(), curve(1.4, 0.9))]),
     }

@@ -6,9 +6,11 @@ use serde::Serialize;
 use super::crossing::by_any_quota;
 use crate::billing::book::PriceBook;
 use crate::engine::{Replication, ThrottleCause};
-use crate::estimate::{Estimate, mean, share};
+use crate::estimate::share::share_of_sampled;
+use crate::estimate::{Estimate, mean};
 use crate::scenario::{Invoke, Limit, Scenario};
 use crate::study::bill::Bill;
+use crate::study::figures::excess;
 use crate::study::{Context, StudyError, simulate, timeline};
 
 /// Attempts that a lasting quota may throttle, as a share, where no objective says it.
@@ -195,7 +197,7 @@ fn throttled(replications: &[Replication]) -> Estimate {
         };
         (r.functions.iter().map(by_quota).sum(), r.functions.iter().map(|f| f.attempts).sum())
     };
-    share(&replications.iter().map(count).collect::<Vec<(u64, u64)>>())
+    share_of_sampled(&replications.iter().map(count).collect::<Vec<(u64, u64)>>(), excess(replications))
 }
 
 /// What a request for a higher quota says of each function with traffic.
