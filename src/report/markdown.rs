@@ -19,6 +19,7 @@ pub fn comment(r: &RunResult) -> String {
     table(&mut out, &["Bill", ""], view::money(r).into_iter().map(|(label, value)| vec![label, value]));
     functions(&mut out, r);
     list(&mut out, "Recovery", &view::recovery(r));
+    list(&mut out, "Sampled", &view::sampling(r));
     list(&mut out, "Precision not reached", &view::precision(r));
     list(&mut out, "Warnings", &r.warnings.iter().map(view::warning).collect::<Vec<_>>());
     let weak = view::weak_assumptions(r);

@@ -23,6 +23,7 @@ pub fn summary(r: &RunResult, width: usize, color: bool) -> String {
     }
     for (title, lines) in [
         ("Recovery", view::recovery(r)),
+        ("Sampled", view::sampling(r)),
         ("Precision not reached", view::precision(r)),
         ("Uncertain input", super::input::lines(r)),
     ] {

@@ -291,6 +291,25 @@ pub(super) fn weak_assumptions(r: &RunResult) -> Vec<&Assumption> {
     r.assumptions.iter().filter(|a| a.confidence == "low").collect()
 }
 
+/// What was simulated in place of the whole horizon, and what that means for the figures.
+pub(super) fn sampling(r: &RunResult) -> Vec<String> {
+    let Some(s) = &r.sampling else { return Vec::new() };
+    let span = format::span;
+    vec![
+        format!(
+            "Windows of {} simulated in each replication: {} of {}, one of each of {} strata and {} always; each after a run-in of {}.",
+            span(s.window_s),
+            s.simulated,
+            s.windows,
+            s.strata,
+            s.certain,
+            span(s.run_in_s)
+        ),
+        format!("That is {} of the horizon's requests. The intervals include it.", format::value(s.share, Unit::Share)),
+        "Peaks and maxima are those of the windows that were simulated.".to_owned(),
+    ]
+}
+
 /// Sentence on the figures' intervals, for the end of a report.
 pub(super) fn intervals(r: &RunResult) -> String {
     if r.replications <= 1 {

@@ -30,7 +30,8 @@ pub(super) fn ceiling(bill: &Bill<'_>, replications: &[Replication]) -> Ceiling 
 fn bounds<'b>(bill: &'b Bill<'_>, replications: &[Replication]) -> Vec<Bounds<'b>> {
     let by_instances = bill.scenario.account.max_instances != Limit::Unlimited;
     let of = |(f, spec): (usize, &crate::scenario::Function)| {
-        let billed: u64 = replications.iter().map(|r| r.functions[f].shared_out_ns.max(r.functions[f].billed_ns)).sum();
+        let of_one = |r: &Replication| u128::from(r.functions[f].shared_out_ns.max(r.functions[f].billed_ns));
+        let billed: u128 = replications.iter().map(of_one).sum();
         let invocations: u64 = replications.iter().map(|r| r.functions[f].invocations).sum();
         let reserved = spec.reserved.map_or(Limit::Unlimited, Limit::At);
         let tighter = |own: Limit, applies: bool| if applies && reserved.get() < own.get() { reserved } else { own };

@@ -97,8 +97,8 @@ pub fn compare(
         return Err(StudyError::Currencies(book_a.currency.to_string(), book_b.currency.to_string()));
     }
     let first = simulate(a, &bill_a, context_a)?;
-    let again = if simulate_alike(a, b) {
-        // They differ in prices at most: the first one's replications, rated anew.
+    let again = if simulate_alike(a, b) && bill_a.by_the_hour() == bill_b.by_the_hour() {
+        // They differ in prices at most, and sample the same windows: the first one's replications, rated anew.
         (1..=first.results.len()).for_each(context_b.progress);
         None
     } else {

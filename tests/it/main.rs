@@ -31,6 +31,7 @@ mod questions;
 mod reading;
 #[path = "../nightly/round_trip.rs"]
 mod round_trip;
+mod sampling;
 #[cfg(feature = "serve")]
 mod serve;
 mod support;
@@ -42,3 +43,6 @@ mod tidy;
 mod truth;
 mod tune;
 mod vendor_bills;
+#[path = "../nightly/windows.rs"]
+#[allow(dead_code, reason = "the nightly study uses all of it")]
+mod windows;

@@ -13,5 +13,7 @@ mod compare;
 #[path = "../it/reading.rs"]
 mod reading;
 mod round_trip;
+mod sampling;
 mod truth;
 mod tune;
+mod windows;

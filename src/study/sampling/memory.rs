@@ -143,7 +143,8 @@ fn events(f: &Function, congested: bool) -> Span {
         return spec.max_event_age;
     }
     let delay = |retry: u32| spec.delays.get(retry as usize).or(spec.delays.last()).map_or(0, |d| d.0);
-    let fails = f.faults.error.get() + f.faults.hang.get() + f.faults.crash.get() + f.faults.init_failure.get() > 0.0;
+    let faults = f.faults.error.get() + f.faults.hang.get() + f.faults.crash.get() + f.faults.init_failure.get() > 0.0;
+    let fails = faults || at_work(f) >= f.timeout;
     let all = (0..spec.retries.min(1_000)).fold(0_i64, |sum, retry| sum.saturating_add(delay(retry) + f.timeout.0));
     if fails { Span(all).min(spec.max_event_age) } else { Span::ZERO }
 }
@@ -156,5 +157,8 @@ fn scaling(scenario: &Scenario, loads: &Loads) -> Span {
         Scaling::Bucket { burst, rate } | Scaling::Ceiling { burst, rate } => (burst, rate),
         Scaling::Window { starts, every } => (starts as f64, starts as f64 / every.as_secs_f64()),
     };
-    Span::from_secs_f64((all + CLEAR * all.sqrt() + burst) / rate.max(1e-9)).min(Span(LONGEST.0 + 1))
+    let most = all + CLEAR * all.sqrt();
+    // What the start took has to be there again; where it took all, so has the burst.
+    let missing = if most < burst { most } else { most + burst };
+    Span::from_secs_f64(missing / rate.max(1e-9)).min(Span(LONGEST.0 + 1))
 }
