@@ -44,6 +44,7 @@ impl Whole {
             sum.add(part, copies);
         }
         sum.events += part.events;
+        sum.overrun = sum.overrun.or(part.overrun);
         let (requests, _) = part.requests();
         self.requests += requests as f64 * copies as f64;
         self.squares += requests as f64 * copies as f64 * copies as f64;
