@@ -147,6 +147,8 @@ const CLAIMS: &[(&str, usize, &str, &str)] = &[
     ("retry-storm-after-an-outage", 1, "/functions/api/availability", "94.4 %"),
     ("retry-storm-after-an-outage", 2, "/functions/api/availability", "94.3 %"),
     ("timeout-doubles-the-bill", 0, FEE, "2,855 CNY"),
+    ("month-at-ten-thousand-a-second", 0, FEE, "151,600 CNY"),
+    ("month-at-ten-thousand-a-second", 0, "/functions/feed/attempt_outcomes/throttled", "0.144 %"),
     ("timeout-doubles-the-bill", 0, "/fee/waste/timeouts", "1,501"),
     ("timeout-doubles-the-bill", 0, "/functions/checkout/availability", "99.0 %"),
     ("timeout-doubles-the-bill", 1, FEE, "1,479 CNY"),

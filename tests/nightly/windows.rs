@@ -158,7 +158,7 @@ pub(crate) fn figures(r: &RunResult) -> [Estimate; 5] {
 /// Whether an interval holds what another study says, that study's own error considered. `None` where neither has any spread.
 pub(crate) fn holds(sampled: &Estimate, full: &Estimate) -> Option<bool> {
     let (mean, truth) = (sampled.mean?, full.mean?);
-    if mean == truth && full.lo == full.hi {
+    if mean == truth && (truth == 0.0 || full.lo == full.hi) {
         return None;
     }
     let side = |e: &Estimate, up: bool| if up { e.hi.unwrap() - e.mean.unwrap() } else { e.mean.unwrap() - e.lo.unwrap() };

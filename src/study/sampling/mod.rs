@@ -42,7 +42,7 @@ pub struct Effort {
 impl Default for Effort {
     /// About a second of a replication replayed in full, and some ten seconds of sampled ones, on one core's fast path.
     fn default() -> Self {
-        Self { most: 2e7, requests: 1.2e8, strata: 4 }
+        Self { most: 2e7, requests: 1.2e8, strata: 6 }
     }
 }
 
