@@ -92,6 +92,12 @@ impl Histogram {
         self.counts.resize(((bucket >> BITS) + 2) << BITS, 0);
     }
 
+    /// Memory of the buckets.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        self.counts.capacity() * size_of::<u32>()
+    }
+
     /// How many were counted.
     #[must_use]
     pub const fn count(&self) -> u64 {

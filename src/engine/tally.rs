@@ -61,6 +61,18 @@ pub struct Replication {
 }
 
 impl Replication {
+    /// Memory that it takes, about.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let function = |f: &FunctionTally| {
+            let histograms = [&f.latency, &f.latency_failed, &f.duration, &f.async_age].map(Histogram::bytes);
+            let (hours, bins) = (f.hours.capacity() * size_of::<HourMeter>(), f.bins.capacity() * size_of::<Bin>());
+            size_of::<FunctionTally>() + hours + bins + histograms.iter().sum::<usize>()
+        };
+        let others = self.sources.len() + self.calls.len() + self.dependencies.len() + self.caused.len();
+        self.functions.iter().map(function).sum::<usize>() + others * 1024
+    }
+
     /// Requests from outside, and those of them that ended `ok`: what availability is made of. Calls between functions are no
     /// requests of their own here.
     #[must_use]

@@ -46,6 +46,7 @@ pub use explain::{Effective, Origin};
 pub use queue_source::{Pollers, QueueSource};
 pub use read::{Files, Resolved, explain, read};
 pub use schema::schema;
+pub use set::{ListName, position};
 pub use uncertainty::Uncertain;
 
 use std::fmt;

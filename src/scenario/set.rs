@@ -24,6 +24,27 @@ pub(super) fn apply(document: &mut Node, path: &str, value: &str) -> Done {
     Ok(())
 }
 
+/// A list whose entries are addressed by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListName {
+    /// `[[traffic]]`.
+    Traffic,
+    /// `[[events]]`.
+    Events,
+}
+
+/// Where in a list of a scenario's text the entry of a name stands; `None` if there is none, or the text cannot be read.
+#[must_use]
+pub fn position(text: &str, list: ListName, name: &str) -> Option<usize> {
+    let document = Node::document(text, "").ok()?;
+    let of = |key: &str| document.get(key).and_then(Node::list);
+    let names = match list {
+        ListName::Traffic => traffic::names(of("traffic")?, traffic::default_name),
+        ListName::Events => traffic::names(of("events")?, events::default_name),
+    };
+    names.iter().position(|known| known == name)
+}
+
 /// The parts of a dotted path, read as TOML reads the key of an assignment.
 pub(super) fn segments(path: &str) -> Option<Vec<String>> {
     let assignment = format!("{path} = 0");

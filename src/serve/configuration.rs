@@ -22,6 +22,11 @@ pub(super) struct Configuration {
 }
 
 impl Configuration {
+    /// Memory that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.toml.len() + self.set.iter().map(|(key, value)| key.len() + value.len()).sum::<usize>()
+    }
+
     /// The scenario with all defaults, or all that is wrong with it.
     pub(super) fn read(&self, files: &Known) -> Result<Resolved, Problem> {
         let sets: Vec<(String, String)> = self.set.iter().map(|(key, value)| (key.clone(), value.clone())).collect();

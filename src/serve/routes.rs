@@ -18,6 +18,8 @@ use super::controls::controls;
 use super::gallery::{self, GALLERY};
 use super::gate::gate;
 use super::problem::{Problem, json};
+use super::report::report;
+use super::study::study;
 use super::work::aside;
 
 /// Id of the user's own scenario.
@@ -30,6 +32,8 @@ pub(super) fn router(site: &Arc<Site>) -> Router {
         .route("/api/start", get(start))
         .route("/api/scenario", get(scenario))
         .route("/api/controls", post(settings))
+        .route("/api/study", post(study))
+        .route("/api/report", post(report))
         .route("/api/health", get(health))
         .fallback(|| async { nothing_here().response() })
         .method_not_allowed_fallback(|| async { Problem::new(StatusCode::METHOD_NOT_ALLOWED, "not this method", "").response() })
@@ -98,7 +102,7 @@ async fn scenario(State(site): State<Arc<Site>>, Query(Which { id }): Query<Whic
 async fn settings(State(site): State<Arc<Site>>, body: Body) -> Response<Body> {
     let answer = async {
         let configuration: Configuration = body::read(body).await?;
-        aside(move || configuration.read(&site.files).map(|resolved| controls(&resolved))).await?
+        aside(move || site.resolved(&configuration).map(|resolved| controls(&resolved))).await?
     };
     answer.await.map_or_else(|problem: Problem| problem.response(), |controls| json(StatusCode::OK, &controls))
 }
@@ -108,6 +112,6 @@ struct Health {
     studies: usize,
 }
 
-async fn health() -> Response<Body> {
-    json(StatusCode::OK, &Health { studies: 0 })
+async fn health(State(site): State<Arc<Site>>) -> Response<Body> {
+    json(StatusCode::OK, &Health { studies: site.desk.studies() })
 }

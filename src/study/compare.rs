@@ -111,10 +111,8 @@ pub fn compare(
     let n = first.results.len().min(second.results.len());
     let (x, y) = (&first.results[..n], &second.results[..n]);
     let is_paired = a.simulation.seed == b.simulation.seed;
-    let (left, right) = (spreads(a, &bill_a, x), spreads(b, &bill_b, y));
-    let other = |s: &Spread| right.iter().find(|r| r.figure == s.figure && r.function == s.function);
     let pairing = if is_paired { Pairing::Paired([a, b], x) } else { Pairing::Unpaired };
-    let figures = left.iter().filter_map(|l| compared(l, other(l)?, &pairing, tolerance)).collect();
+    let figures = figures(&spreads(a, &bill_a, x), &spreads(b, &bill_b, y), &pairing, tolerance);
     Ok(Comparison {
         format_version: "1.0",
         faascast: env!("CARGO_PKG_VERSION"),
@@ -134,8 +132,14 @@ fn simulate_alike(a: &Scenario, b: &Scenario) -> bool {
     draw_alike(a, b) && read_by_engine(a) == read_by_engine(b)
 }
 
+/// The figures that both have, compared.
+pub(super) fn figures(left: &[Spread], right: &[Spread], pairing: &Pairing<'_>, tolerance: f64) -> Vec<Compared> {
+    let other = |s: &Spread| right.iter().find(|r| r.figure == s.figure && r.function == s.function);
+    left.iter().filter_map(|l| compared(l, other(l)?, pairing, tolerance)).collect()
+}
+
 /// How the replications of two configurations belong together.
-enum Pairing<'a> {
+pub(super) enum Pairing<'a> {
     /// On the same traffic and luck: the two scenarios, and the first one's replications.
     Paired([&'a Scenario; 2], &'a [Replication]),
     /// With different seeds.

@@ -2,12 +2,14 @@
 //! their meters into money.
 
 mod advice;
+pub mod assumed;
 mod bill;
 mod ceiling;
 pub mod compare;
 mod figures;
 pub mod fleet;
 pub mod input;
+pub mod live;
 pub mod logs;
 pub mod plan;
 mod recovery;

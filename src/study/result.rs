@@ -101,7 +101,7 @@ pub struct SplitFigure {
 }
 
 /// Latency distribution of requests that ended `ok`, pooled over replications.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct LatencyCurve {
     /// (upper edge in seconds, share of requests at or below it), rising.
     pub cdf: Vec<(f64, f64)>,

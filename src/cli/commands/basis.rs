@@ -3,9 +3,10 @@
 use crate::cli::args::{self, Month};
 use crate::report::document::Basis;
 use crate::report::focus::Place;
-use crate::scenario::{Effective, Origin, Resolved};
+use crate::scenario::Resolved;
 use crate::study;
-use crate::study::result::{Assumption, Warning};
+pub(super) use crate::study::assumed::{assumptions, warning};
+use crate::study::result::Warning;
 
 /// The basis of a report on a scenario and its variants. `varied` are the keys that were varied: no assumption rests on them.
 pub(super) fn basis(resolved: &Resolved, scenario_text: &str, varied: &[&str]) -> Basis {
@@ -47,31 +48,6 @@ pub(super) fn place(resolved: &Resolved, month: Option<Month>) -> Place {
 /// A key as it is without the quotation marks that odd names need.
 fn unquoted(key: &str) -> String {
     key.replace('"', "")
-}
-
-/// What the values rest on that the user did not give.
-pub(super) fn assumptions(resolved: &Resolved) -> Vec<Assumption> {
-    resolved.explain.iter().filter_map(assumption).collect()
-}
-
-/// What is odd about the scenario.
-pub(super) fn warning(found: &crate::diagnostic::Diagnostic) -> Warning {
-    let place = if found.path.is_empty() { String::new() } else { format!("`{}`: ", found.path) };
-    let remedy = found.hints.join(" ");
-    Warning { code: found.code.into(), cause: format!("{place}{}", found.message), effect: String::new(), remedy }
-}
-
-/// What a value that the user did not give rests on.
-fn assumption(e: &Effective) -> Option<Assumption> {
-    let (source, as_of, confidence) = match &e.origin {
-        Origin::File { .. } | Origin::Set => return None,
-        Origin::Computed { rule } => (rule.clone(), String::new(), "model"),
-        Origin::Default { source, as_of, confidence, note } => {
-            let source = if note.is_empty() { source.clone() } else { format!("{source}: {note}") };
-            (source, as_of.clone(), confidence.as_str())
-        }
-    };
-    Some(Assumption { key: e.path.clone(), value: e.value.clone(), source, as_of, confidence: confidence.to_owned() })
 }
 
 /// Options that change nothing of a result; those with a value first.

@@ -1,7 +1,13 @@
 //! The page's server: its routes without a socket, and what only a socket shows.
 
+mod controls;
+mod crowd;
 mod gallery;
 mod gate;
+mod report;
+mod study;
+
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -41,9 +47,14 @@ impl Page {
     }
 
     pub(crate) fn with(opened: Option<Opened>) -> Self {
+        Self::in_time(opened, Duration::from_secs(60))
+    }
+
+    /// A site whose studies may take so long.
+    pub(crate) fn in_time(opened: Option<Opened>, time: Duration) -> Self {
         let token = Token::random().unwrap();
         let text = token.as_str().to_owned();
-        let settings = Settings { port: PORT, token, opened, threads: 2, today: || "2026-11-24".to_owned() };
+        let settings = Settings { port: PORT, token, opened, threads: 2, time, today: || "2026-11-24".to_owned() };
         Self { router: app(settings), token: text }
     }
 
@@ -58,6 +69,10 @@ impl Page {
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
+        run(self.send(self.request("POST", path, body.to_string())))
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {

@@ -12,7 +12,7 @@ use crate::cli::files::{self, Beside, reason};
 use crate::cli::terminal::Terminal;
 use crate::scenario::{self, Files};
 use crate::serve::listen::Door;
-use crate::serve::{Opened, Settings, Token, app};
+use crate::serve::{Opened, Settings, TIME, Token, app};
 
 pub(in crate::cli) fn serve(args: &ServeArgs, global: &Global, terminal: &Terminal) -> Result<Exit, Failure> {
     if global.format != Format::Text {
@@ -28,7 +28,8 @@ pub(in crate::cli) fn serve(args: &ServeArgs, global: &Global, terminal: &Termin
     let token = Token::random().map_err(Failure::internal)?;
     terminal.data(&format!("http://127.0.0.1:{}/?token={}\n", door.port(), token.as_str()))?;
     terminal.talk("Open this address in a browser on this machine; Ctrl-C ends it.");
-    let settings = Settings { port: door.port(), token, opened, threads: global.threads.map_or(0, usize::from), today };
+    let settings =
+        Settings { port: door.port(), token, opened, threads: global.threads.map_or(0, usize::from), time: TIME, today };
     door.serve(app(settings)).map_err(io)?;
     Ok(Exit::Done)
 }
