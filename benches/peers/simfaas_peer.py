@@ -31,9 +31,9 @@ simulator = ServerlessSimulator(
     max_time=requests / rate,
     maximum_concurrency=1_000_000,
 )
-start = time.perf_counter()
+start = time.process_time()
 simulator.generate_trace(debug_print=False, progress=False)
-seconds = time.perf_counter() - start
+seconds = time.process_time() - start
 done = simulator.total_req_count
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(f"simfaas,{busy:g},{done},{seconds:.4f},{done / seconds:.0f},{peak:.1f}")

@@ -3,7 +3,7 @@
 //! Order of things at the same instant: what ends, ends first (so its instance can serve the arrival); then requests arrive;
 //! keep-alives, event ages and callers' patience run out last (exactly the threshold is still in time).
 //!
-//! - `draws`: arrivals and their work, in blocks; `intake`: where a source stands in its block; `queue`: all other events, in a
+//! - `draws`: arrivals and their work, in blocks; `intake`: where a source stands in its block, `earliest`: which is first; `queue`: all other events, in a
 //!   calendar
 //! - `direct`: the fast path for what is decided on arrival
 //! - `together`: several configurations fed from the same blocks; `alike`: those that one simulation serves
@@ -23,6 +23,7 @@ mod clock;
 mod dependencies;
 mod direct;
 mod draws;
+mod earliest;
 mod events;
 mod instance;
 mod intake;
@@ -61,6 +62,7 @@ use crate::units::SimTime;
 use call::{Call, More, State};
 use clock::Clock;
 use dependencies::Dependencies;
+use earliest::Earliest;
 use instance::{NONE, Slots};
 use intake::Intake;
 use log::{Log, Silent};
@@ -84,6 +86,8 @@ struct Engine<'a, const PLAIN: bool, L: Log = Silent> {
     answers: Vec<Answer>,
     free_calls: Vec<u32>,
     intakes: Vec<Intake<'a>>,
+    /// Which of them is due first, where they are many.
+    earliest: Option<Earliest>,
     routes: Routes<'a>,
     dependencies: Dependencies<'a>,
     queues: Queues<'a>,
@@ -152,6 +156,9 @@ const LEAST_DRAIN: u64 = 1_000_000;
 /// there in no time.
 pub const MOST_CALLS: usize = 10_000_000;
 
+/// Up to so many sources it is as fast to look at each.
+const FEW_SOURCES: usize = 8;
+
 /// Events between two looks at whether to stop, less one: some milliseconds of work.
 const EVENTS_A_LOOK: u64 = 0xffff;
 
@@ -168,6 +175,8 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
         let clock = Clock::new(window, scenario.simulation.horizon.0);
         let tally = clock.tallies(models.len());
         let routes = Routes::new(scenario);
+        let intakes: Vec<Intake<'a>> =
+            (0..scenario.traffic.len()).map(|i| Intake::new(scenario, i, root, SimTime(start), is_fed)).collect();
         let mut engine = Self {
             log,
             pools: models.iter().map(|m| Pool::new(m.spec.routing, m.spec.instance_concurrency)).collect(),
@@ -177,7 +186,8 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
             chains: Vec::new(),
             answers: Vec::new(),
             free_calls: Vec::new(),
-            intakes: (0..scenario.traffic.len()).map(|i| Intake::new(scenario, i, root, SimTime(start), is_fed)).collect(),
+            earliest: (intakes.len() > FEW_SOURCES).then(|| Earliest::new(intakes.iter().map(|intake| intake.due))),
+            intakes,
             queue: EventQueue::new(start),
             pending: models.iter().map(|_| VecDeque::new()).collect(),
             pending_total: 0,
@@ -226,9 +236,8 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
 
     /// Goes on until the run is over, or has to wait for draws.
     fn advance(&mut self, stop: &dyn Fn() -> bool) -> Progress {
-        for intake in self.intakes.iter_mut().filter(|intake| intake.starved) {
-            intake.refill();
-            if intake.starved {
+        for source in 0..self.intakes.len() {
+            if self.intakes[source].starved && !self.refill(source) {
                 return Progress::Starved;
             }
         }
@@ -264,12 +273,12 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
                     return Progress::Finished;
                 }
             } else if let Some(arrival) = self.intakes[source].take() {
+                self.moved_on(source);
                 self.arrive(source, &arrival);
             } else {
                 // The end of a block is no event.
                 self.events -= 1;
-                self.intakes[source].refill();
-                if self.intakes[source].starved {
+                if !self.refill(source) {
                     return Progress::Starved;
                 }
             }
@@ -311,6 +320,9 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
         if PLAIN {
             return (0, self.intakes[0].due);
         }
+        if let Some(earliest) = &self.earliest {
+            return earliest.first();
+        }
         let mut best = (0, i64::MAX);
         for (i, intake) in self.intakes.iter().enumerate() {
             if intake.due < best.1 {
@@ -318,6 +330,22 @@ impl<'a, const PLAIN: bool, L: Log> Engine<'a, PLAIN, L> {
             }
         }
         best
+    }
+
+    /// A source is due at another time.
+    #[inline]
+    fn moved_on(&mut self, source: usize) {
+        if !PLAIN && let Some(earliest) = &mut self.earliest {
+            earliest.set(source, self.intakes[source].due);
+        }
+    }
+
+    /// Goes on to a source's next block: whether there is one yet.
+    #[cold]
+    fn refill(&mut self, source: usize) -> bool {
+        self.intakes[source].refill();
+        self.moved_on(source);
+        !self.intakes[source].starved
     }
 
     #[inline]
