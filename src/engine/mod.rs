@@ -3,8 +3,8 @@
 //! Order of things at the same instant: what ends, ends first (so its instance can serve the arrival); then requests arrive;
 //! keep-alives, event ages and callers' patience run out last (exactly the threshold is still in time).
 //!
-//! - `draws`: arrivals and their work, in blocks; `intake`: where a source stands in its block, `earliest`: which is first; `queue`: all other events, in a
-//!   calendar
+//! - `draws`: arrivals and their work, in blocks; `intake`: where a source stands in its block; `earliest`: which source is due;
+//!   `queue`: all other events, in a calendar
 //! - `direct`: the fast path for what is decided on arrival
 //! - `together`: several configurations fed from the same blocks; `alike`: those that one simulation serves
 //! - `admission`: limits, routing, cold starts; `invocation`: what runs, ends and is billed; `sharing`: several on one instance
