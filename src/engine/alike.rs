@@ -24,7 +24,7 @@ pub fn read_by_engine(scenario: &Scenario) -> String {
         objectives: _,
     } = scenario;
     // The kind of study decides on the run-in.
-    let Simulation { kind, horizon, start: _, run_in, seed, stopping: _, sampling, start_time: _ } = simulation;
+    let Simulation { kind, horizon, start: _, run_in, seed, stopping: _, sampling, start_time: _, rare: _ } = simulation;
     let functions: Vec<String> = functions.iter().enumerate().map(|(i, f)| function(f, i, scenario)).collect();
     let sources: Vec<String> = traffic.iter().map(source).collect();
     format!("{:?}", (kind, horizon, run_in, seed, sampling, account, functions, dependencies, sources, events))

@@ -7,6 +7,7 @@
 //!   `queue`: all other events, in a calendar
 //! - `direct`: the fast path for what is decided on arrival
 //! - `together`: several configurations fed from the same blocks; `alike`: those that one simulation serves
+//! - `splitting`: runs that are split where throttling is near, which is rare
 //! - `admission`: limits, routing, cold starts; `invocation`: what runs, ends and is billed; `sharing`: several on one instance
 //! - `routes`: who calls what; `steps`: functions that call others; `dependencies`: what is called that is no function
 //! - `queues`: messages and the batches that bring them
@@ -37,6 +38,7 @@ mod queue;
 mod queues;
 mod routes;
 mod sharing;
+pub mod splitting;
 mod steps;
 mod sum;
 pub mod tally;

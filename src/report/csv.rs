@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::study::result::{RunResult, Timeline};
 
-/// `scope,name,figure,mean,lo,hi,n`: one row a figure. Scope is `function`, `traffic`, `call`, `dependency`, `fee`, `recovery`
-/// or `objective`; an empty cell means that there is no such number.
+/// `scope,name,figure,mean,lo,hi,n`: one row a figure. Scope is `function`, `traffic`, `call`, `dependency`, `rare`, `fee`,
+/// `recovery` or `objective`; an empty cell means that there is no such number.
 ///
 /// # Errors
 /// Never for a well-formed result; the serialiser's error is passed on.
@@ -26,6 +26,9 @@ pub fn figures(result: &RunResult) -> Result<String, csv::Error> {
     }
     for (name, dependency) in &result.dependencies {
         rows(&mut out, "dependency", name, &to_value(dependency)?)?;
+    }
+    if let Some(rare) = &result.rare {
+        rows(&mut out, "rare", "", &to_value(rare)?)?;
     }
     rows(&mut out, "fee", "", &to_value(&result.fee)?)?;
     for r in &result.recovery {

@@ -20,6 +20,7 @@ pub fn comment(r: &RunResult) -> String {
     functions(&mut out, r);
     list(&mut out, "Recovery", &view::recovery(r));
     list(&mut out, "Sampled", &view::sampling(r));
+    list(&mut out, "Rare throttling", &super::rare::lines(r));
     list(&mut out, "Precision not reached", &view::precision(r));
     list(&mut out, "Warnings", &r.warnings.iter().map(view::warning).collect::<Vec<_>>());
     let weak = view::weak_assumptions(r);

@@ -17,6 +17,7 @@ pub mod listing;
 pub mod markdown;
 pub mod plan;
 pub mod price;
+pub mod rare;
 pub mod run;
 #[cfg(test)]
 pub(crate) mod sample;

@@ -32,6 +32,7 @@ pub fn document(r: &RunResult, scenario_text: &str, command: &str) -> Document {
             Section::list("Precision not reached", view::precision(r)),
             Section::list("Recovery", view::recovery(r)),
             Section::list("Sampled", view::sampling(r)),
+            Section::list("Rare throttling", super::rare::lines(r)),
             Section::list("Uncertain input", super::input::lines(r)),
             Section::charts(charts::requests(r)),
             figures(r),

@@ -25,6 +25,7 @@ pub fn summary(r: &RunResult, width: usize, color: bool) -> String {
         ("Recovery", view::recovery(r)),
         ("Sampled", view::sampling(r)),
         ("Precision not reached", view::precision(r)),
+        ("Rare throttling", super::rare::lines(r)),
         ("Uncertain input", super::input::lines(r)),
     ] {
         if !lines.is_empty() {

@@ -131,6 +131,17 @@ pub struct Simulation {
     /// Clock 0 as local date, time and zone, for labels; `None` = Monday 00:00 UTC. Profiles and schedules are of that local
     /// time and have been shifted to clock 0.
     pub start_time: Option<String>,
+    /// What is to be estimated beside the replications because it is rare; `None` for nothing.
+    pub rare: Option<RareEvents>,
+}
+
+/// How throttling is estimated that plain replications are too few to see: by splitting.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RareEvents {
+    /// Wanted half-width of the interval, as a part of the figure.
+    pub half_width: f64,
+    /// Most requests to simulate for it, about.
+    pub effort: u64,
 }
 
 /// Whether the study is of a finite horizon or of the steady state.

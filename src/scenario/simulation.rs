@@ -6,7 +6,7 @@ use super::key::{Key, Kind, key};
 use super::node::Node;
 use super::quantities::{Parsed, Wrong};
 use super::reader::Reader;
-use super::{HalfWidth, Kind as Study, PrecisionTarget, Sampling, Simulation, Start, Stopping};
+use super::{HalfWidth, Kind as Study, PrecisionTarget, RareEvents, Sampling, Simulation, Start, Stopping};
 use crate::units::{Span, parse};
 
 /// Keys of `[simulation]`.
@@ -25,6 +25,13 @@ pub(super) const KEYS: &[Key] = &[
         Kind::Word(&["auto", "full"]),
         "whether windows of a long horizon may stand for the whole of it, or all of it is replayed",
     ),
+    key(
+        "rare",
+        Kind::Word(&["off", "splitting"]),
+        "whether throttling too rare for the replications is estimated by splitting runs",
+    ),
+    key("rare_precision", Kind::Width, "wanted half-width of that estimate, as a share of the value"),
+    key("rare_effort", Kind::Whole, "most requests to simulate for that estimate, about"),
     key("start_time", Kind::DateTime, "date and time of clock 0: local, or with an offset"),
     key("timezone", Kind::Text, "time zone of `start_time`, of profiles and of schedules; left out: UTC"),
 ];
@@ -93,8 +100,30 @@ pub(super) fn read(r: &Reader<'_>) -> (Simulation, Span) {
         stopping: stopping(r),
         sampling,
         start_time: label,
+        rare: rare(r),
     };
     (simulation, since_monday)
+}
+
+/// Estimation of what is rare.
+fn rare(r: &Reader<'_>) -> Option<RareEvents> {
+    let read = r.word("rare").map(|word| word == "splitting");
+    let on = r.or_shown("rare", read.filter(|on| *on), "off", false, Origin::own(""));
+    let half_width = r.read("rare_precision", |node| width(node, false)).map(|width| match width {
+        HalfWidth::Relative(x) | HalfWidth::Absolute(x) => x,
+    });
+    let effort = r.whole("rare_effort");
+    let effort = r.within("rare_effort", effort, |n| (1..=1_000_000_000_000).contains(n), "from 1 to 1000000000000");
+    if !on {
+        for key in ["rare_precision", "rare_effort"].into_iter().filter(|key| r.has(key)) {
+            r.warn(key, "no-effect", "has no effect without `rare`", "Add `rare = \"splitting\"`, or leave it out.");
+        }
+        return None;
+    }
+    Some(RareEvents {
+        half_width: r.or_shown("rare_precision", half_width, "10%", 0.1, Origin::own("")),
+        effort: r.or("rare_effort", effort, 1_000_000_000, Origin::own("about a minute of one processor")),
+    })
 }
 
 fn stopping(r: &Reader<'_>) -> Stopping {

@@ -4,13 +4,17 @@ use super::Context;
 use super::bill::Bill;
 use super::result::{PrecisionResult, Warning};
 use crate::billing::usage::MonthFactor;
-use crate::engine::Replication;
-use crate::scenario::{Limit, Scenario};
+use crate::engine::{Replication, splitting};
+use crate::scenario::{Limit, Scenario, Stopping};
 
 /// Fewer replications say little about their own spread.
 const FEW_REPLICATIONS: usize = 10;
 /// Requests that did not end, as a share, from which on they are worth a warning.
 const MANY_IN_FLIGHT: f64 = 1e-4;
+/// Throttled requests, from which on their share is known well enough.
+const FEW_THROTTLED: u64 = 10;
+/// Part of the quota that the instances must have reached for throttling to be near.
+const NEAR: f64 = 0.8;
 /// A horizon whose traffic differs by more from the month's, hour for hour, is worth a warning: a workday may stand for the
 /// week, a night may not.
 const OTHER_LOAD: f64 = 0.5;
@@ -28,6 +32,7 @@ pub(super) fn warnings(
         no_quota(scenario),
         unfinished(replications),
         no_traffic(replications),
+        rare_throttling(scenario, replications),
         events_in_each(scenario, bill.month_factor.clock),
         part_of_a_period(bill.month_factor),
     ];
@@ -98,6 +103,35 @@ fn no_traffic(replications: &[Replication]) -> Option<Warning> {
             "check `arrivals`, the profile and the horizon",
         )
     })
+}
+
+/// Throttling matters where an objective or a target speaks of it, or where the instances come near the quota.
+fn rare_throttling(scenario: &Scenario, replications: &[Replication]) -> Option<Warning> {
+    let full = splitting::full(scenario).ok().filter(|_| scenario.simulation.rare.is_none())?;
+    let functions = || replications.iter().flat_map(|r| &r.functions);
+    let throttled: u64 = functions().flat_map(|f| f.throttled_by).sum();
+    let requests: u64 = functions().map(|f| f.requests).sum();
+    let peak = functions().map(|f| f.instances_peak).max().unwrap_or(0);
+    let aimed_at = matches!(&scenario.simulation.stopping, Stopping::Precision { targets, .. } if targets.iter().any(|t| t.figure == "throttled"))
+        || scenario.objectives.iter().any(|o| o.figure == "throttled");
+    let matters = aimed_at || peak as f64 >= NEAR * full as f64;
+    (matters && throttled < FEW_THROTTLED && requests > 0).then(|| {
+        let requests = throttled_of(throttled, requests);
+        warning(
+            "throttling-rarely-seen",
+            requests,
+            "the throttled share is known by a bound, or roughly",
+            "add `rare = \"splitting\"` to `[simulation]`: it estimates shares down to 1e-8 and less",
+        )
+    })
+}
+
+fn throttled_of(throttled: u64, requests: u64) -> String {
+    match throttled {
+        0 => format!("none of {requests} simulated requests was throttled"),
+        1 => format!("1 of {requests} simulated requests was throttled"),
+        n => format!("{n} of {requests} simulated requests were throttled"),
+    }
 }
 
 /// Events happen once a horizon, and the month is made of horizons.

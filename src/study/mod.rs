@@ -12,6 +12,7 @@ pub mod input;
 pub mod live;
 pub mod logs;
 pub mod plan;
+mod rare;
 mod recovery;
 pub mod result;
 pub mod sampling;
@@ -102,8 +103,14 @@ pub fn run_with(scenario: &Scenario, context: &Context<'_>, effort: &Effort) -> 
     let course = Course::of(&scenario, bill.by_the_hour(), effort);
     warnings.extend(course.warning());
     let out = replicated(&scenario, &bill, context, &course)?;
+    let rare = if out.complete { rare::rare(&scenario, context, &mut warnings) } else { None };
     let mut result = report(&scenario, context, &bill, &out.results, !out.complete, warnings);
     result.sampling = course.sampled();
+    // One function: its share is that of the whole scenario.
+    if let Some(throttled) = rare.as_ref().and_then(|rare| rare.throttled.values().find(|e| e.hi.is_some())) {
+        targets::rejudge(&mut result.objectives, *throttled);
+    }
+    result.rare = rare;
     Ok(result)
 }
 
@@ -210,6 +217,7 @@ fn report(
         assumptions: context.assumptions.clone(),
         sampling: None,
         input_uncertainty: None,
+        rare: None,
         latency_curves: scenario
             .functions
             .iter()

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use super::rare::result::{Rare, RareLevel};
 use super::sampling::Sampled;
 use crate::estimate::Estimate;
 pub use systems::{CallResult, DependencyResult, Mode, Recovery};
@@ -66,6 +67,9 @@ pub struct RunResult {
     /// What not knowing the scenario's values adds; absent unless it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_uncertainty: Option<InputUncertainty>,
+    /// Throttling that is too rare for the replications; absent unless it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rare: Option<Rare>,
     /// For the latency chart, by function; not part of the JSON.
     #[serde(skip)]
     #[schemars(skip)]

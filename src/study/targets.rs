@@ -112,6 +112,13 @@ pub(super) fn objectives(scenario: &Scenario, bill: &Bill<'_>, replications: &[R
     scenario.objectives.iter().flat_map(one).collect()
 }
 
+/// Judges the objective on throttling anew, by an estimate of what is rare.
+pub(super) fn rejudge(objectives: &mut [ObjectiveResult], throttled: Estimate) {
+    for o in objectives.iter_mut().filter(|o| o.name == "throttled") {
+        (o.estimate, o.verdict) = (throttled, verdict(&throttled, o.target, false));
+    }
+}
+
 /// Met or missed only if the whole interval says so.
 fn verdict(estimate: &Estimate, target: f64, at_least: bool) -> Verdict {
     let (Some(lo), Some(hi)) = (estimate.lo, estimate.hi) else { return Verdict::Undecided };

@@ -22,6 +22,9 @@ mod examples;
 mod fleet;
 mod import;
 mod import_more;
+#[path = "../nightly/loss.rs"]
+#[allow(dead_code, reason = "the nightly studies use all of it")]
+mod loss;
 mod measured;
 mod mechanisms;
 mod platforms;

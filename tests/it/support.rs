@@ -134,6 +134,7 @@ pub(crate) fn scenario(function: Function, arrivals: Arrivals, horizon: f64) -> 
             stopping: Stopping::Fixed(1),
             sampling: Sampling::Full,
             start_time: None,
+            rare: None,
         },
         account: Account {
             max_instances: Limit::Unlimited,

@@ -10,6 +10,8 @@
 mod calibrate;
 mod cases;
 mod compare;
+mod loss;
+mod rare;
 #[path = "../it/reading.rs"]
 mod reading;
 mod round_trip;

@@ -14,14 +14,14 @@ const LEAST_BOUND: Span = Span::from_secs(1);
 const FOREVER: i64 = Span::FOREVER.0;
 
 #[derive(Clone, Copy, Default)]
-pub(super) struct Entry {
+pub(in crate::engine) struct Entry {
     /// The last invocation ended.
-    pub(super) since: i64,
-    pub(super) slot: u32,
+    pub(in crate::engine) since: i64,
+    pub(in crate::engine) slot: u32,
 }
 
 /// The idle instances of a function whose last used instance is chosen first.
-pub(super) struct Idle<'a> {
+pub(in crate::engine) struct Idle<'a> {
     /// By the end of the last invocation; those before `front` are gone, those from `top` on are room to grow.
     stack: Vec<Entry>,
     front: usize,
@@ -31,7 +31,7 @@ pub(super) struct Idle<'a> {
     drawn: Option<&'a Distribution>,
     max_age: i64,
     /// Nothing ends before this time.
-    pub(super) next: i64,
+    pub(in crate::engine) next: i64,
     /// When the first of `stack` end, as far as that was looked at; `drawn` only.
     ends: VecDeque<i64>,
     /// Time cell and index of the last request of each instance; `drawn` only.
@@ -42,14 +42,14 @@ pub(super) struct Idle<'a> {
 
 impl<'a> Idle<'a> {
     /// Whether a function's keep-alive can be handled here.
-    pub(super) fn suits(spec: &Function) -> bool {
+    pub(in crate::engine) fn suits(spec: &Function) -> bool {
         match &spec.keep_alive {
             KeepAlive::Constant(_) => true,
             KeepAlive::Drawn(law) => law.quantile(0.0) >= LEAST_BOUND.as_secs_f64(),
         }
     }
 
-    pub(super) fn new(spec: &'a Function) -> Self {
+    pub(in crate::engine) fn new(spec: &'a Function) -> Self {
         let (least, drawn) = match &spec.keep_alive {
             KeepAlive::Constant(span) => (span.0, None),
             // Less one, for rounding.
@@ -69,19 +69,29 @@ impl<'a> Idle<'a> {
         }
     }
 
+    /// Goes back to the state of another one of the same function.
+    pub(in crate::engine) fn set_to(&mut self, other: &Self) {
+        self.stack.clear();
+        self.stack.extend_from_slice(other.entries());
+        (self.front, self.top, self.next) = (0, self.stack.len(), other.next);
+        self.ends.clone_from(&other.ends);
+        self.last.clone_from(&other.last);
+        self.by_age.clone_from(&other.by_age);
+    }
+
     #[inline]
-    pub(super) const fn len(&self) -> u64 {
+    pub(in crate::engine) const fn len(&self) -> u64 {
         (self.top - self.front) as u64
     }
 
     /// When an instance created then is too old to live on.
     #[inline]
-    pub(super) const fn retires(&self, created: i64) -> i64 {
+    pub(in crate::engine) const fn retires(&self, created: i64) -> i64 {
         created.saturating_add(self.max_age)
     }
 
     /// An instance was created.
-    pub(super) fn began(&mut self, now: i64, slot: u32) {
+    pub(in crate::engine) fn began(&mut self, now: i64, slot: u32) {
         if self.max_age < FOREVER {
             self.by_age.push_back((now, slot));
         }
@@ -92,7 +102,7 @@ impl<'a> Idle<'a> {
 
     /// A request was given to an instance: its keep-alive will be this request's draw.
     #[inline]
-    pub(super) fn identify(&mut self, slot: u32, cell: i32, index: u32) {
+    pub(in crate::engine) fn identify(&mut self, slot: u32, cell: i32, index: u32) {
         if self.drawn.is_some() {
             self.last[slot as usize] = (cell, index);
         }
@@ -100,7 +110,7 @@ impl<'a> Idle<'a> {
 
     /// An instance becomes idle.
     #[inline]
-    pub(super) fn push(&mut self, since: i64, slot: u32, created: i64) {
+    pub(in crate::engine) fn push(&mut self, since: i64, slot: u32, created: i64) {
         let top = self.top;
         self.room(1)[top] = Entry { since, slot };
         self.top += 1;
@@ -116,14 +126,14 @@ impl<'a> Idle<'a> {
 
     /// The last used one: since when it is idle, and which it is.
     #[inline]
-    pub(super) fn last(&self) -> Option<(i64, u32)> {
+    pub(in crate::engine) fn last(&self) -> Option<(i64, u32)> {
         let entry = self.entries().last()?;
         Some((entry.since, entry.slot))
     }
 
     /// Takes the last used one out.
     #[inline]
-    pub(super) fn pop(&mut self) {
+    pub(in crate::engine) fn pop(&mut self) {
         self.top -= 1;
         if self.top < self.front + self.ends.len() {
             self.ends.pop_back();
@@ -131,12 +141,12 @@ impl<'a> Idle<'a> {
     }
 
     /// Whether all instances have the same keep-alive and no limit of age, so that they end in the order of the stack.
-    pub(super) const fn is_constant(&self) -> bool {
+    pub(in crate::engine) const fn is_constant(&self) -> bool {
         self.drawn.is_none() && self.max_age >= FOREVER
     }
 
     /// Nothing ends before this time, whatever becomes idle after `since`.
-    pub(super) fn lasts_until(&self, since: i64) -> i64 {
+    pub(in crate::engine) fn lasts_until(&self, since: i64) -> i64 {
         self.next.min(self.bound(since))
     }
 
@@ -156,7 +166,7 @@ impl<'a> Idle<'a> {
     /// Lets somebody work on the stack, who puts at most so many more on it: it is handed over with the places of its floor and
     /// top, and the new top comes back.
     #[inline(always)]
-    pub(super) fn work(&mut self, more: usize, on: impl FnOnce(&mut [Entry], usize, usize) -> usize) {
+    pub(in crate::engine) fn work(&mut self, more: usize, on: impl FnOnce(&mut [Entry], usize, usize) -> usize) {
         let (floor, top) = (self.front, self.top);
         self.top = on(self.room(more), floor, top);
         let first = self.entries().first().map_or(i64::MAX, |entry| self.bound(entry.since));
@@ -164,13 +174,13 @@ impl<'a> Idle<'a> {
     }
 
     /// Since when each is idle.
-    pub(super) fn since(&self) -> impl Iterator<Item = i64> + '_ {
+    pub(in crate::engine) fn since(&self) -> impl Iterator<Item = i64> + '_ {
         self.entries().iter().map(|entry| entry.since)
     }
 
     /// Takes out one whose time is over by `now`, in no particular order: when it ended, since when it was idle, which it is.
     /// `None` once there is none, and `next` is known again.
-    pub(super) fn pop_expired(&mut self, now: i64, source: Key, created: &[i64]) -> Option<(i64, i64, u32)> {
+    pub(in crate::engine) fn pop_expired(&mut self, now: i64, source: Key, created: &[i64]) -> Option<(i64, i64, u32)> {
         let found = self.pop_aged(now, source, created).or_else(|| {
             if self.drawn.is_some() { self.pop_drawn(now, source, created) } else { self.pop_longest(now, source, created) }
         });

@@ -14,7 +14,7 @@ mod stack;
 mod tests;
 
 use batch::{Batch, DIES, FEWEST, MOST};
-use idle::Idle;
+pub(super) use idle::Idle;
 use meter::Meter;
 use pending::{Completion, Pending};
 

@@ -70,6 +70,7 @@ pub(crate) fn run_result() -> RunResult {
         ],
         sampling: None,
         input_uncertainty: None,
+        rare: None,
         latency_curves: BTreeMap::from([("thumbnail".into(), curve(0.21, 0.62)), ("mail".into(), curve(1.4, 0.9))]),
     }
 }

@@ -7,12 +7,14 @@ mod constant;
 mod generator;
 mod mmpp;
 mod operational;
+mod points;
 mod poisson;
 mod recorded;
 mod renewal;
 mod time_change;
 
 pub use generator::Generator;
+pub use points::{Place, Points};
 
 use std::sync::Arc;
 

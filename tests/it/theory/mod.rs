@@ -5,6 +5,7 @@
 mod cold_starts;
 mod infinite;
 mod loss;
+mod rare;
 mod real;
 pub(crate) mod reference;
 mod retrial;
