@@ -20,16 +20,23 @@ pub(crate) fn repeated(case: &[&str], times: usize) -> String {
     rows.max_by(|a, b| speed(a).total_cmp(&speed(b))).unwrap_or_default()
 }
 
-/// Seconds of the processor's time that it takes: what else the machine does then counts little.
-pub(crate) fn timed(run: impl FnOnce()) -> f64 {
-    /// The system adds up at its ticks: shorter runs are measured by the clock.
-    const TICKS: f64 = 0.1;
+/// Seconds of the processor's time that it takes: what else the machine does then counts little. Where the system does not tell,
+/// seconds that pass.
+pub(crate) fn timed(mut run: impl FnMut()) -> f64 {
+    /// The system adds up at its ticks: what takes less is run again and again.
+    const TICKS: f64 = 0.2;
     let (from, before) = (Instant::now(), on_processor());
-    run();
-    let passed = from.elapsed().as_secs_f64();
-    match (before, on_processor()) {
-        (Some(before), Some(after)) if after - before > TICKS => after - before,
-        _ => passed,
+    let mut times = 0.0;
+    loop {
+        run();
+        times += 1.0;
+        let passed = match (before, on_processor()) {
+            (Some(before), Some(after)) => after - before,
+            _ => from.elapsed().as_secs_f64(),
+        };
+        if passed > TICKS {
+            return passed / times;
+        }
     }
 }
 
@@ -42,7 +49,7 @@ fn on_processor() -> Option<f64> {
 /// Prints name, settings, seconds, requests a second and the process's peak memory in MiB.
 pub(crate) fn row(name: &str, settings: &[f64], requests: f64, seconds: f64) {
     let settings: Vec<String> = settings.iter().map(f64::to_string).collect();
-    println!("{name},{},{seconds:.4},{:.0},{:.1}", settings.join(","), requests / seconds, peak_mib());
+    println!("{name},{},{seconds:.6},{:.0},{:.1}", settings.join(","), requests / seconds, peak_mib());
 }
 
 /// Most memory so far in MiB; 0 where the system does not tell.
