@@ -1,5 +1,6 @@
 //! The arguments: names, help and checks that need nothing but the argument itself.
 
+mod plan;
 mod serve;
 mod storm;
 
@@ -9,6 +10,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::calibrate::Kind;
 use crate::units::{Bytes, Span};
+pub(super) use plan::PlanArgs;
 pub(super) use serve::ServeArgs;
 pub(super) use storm::StormArgs;
 
@@ -104,7 +106,7 @@ pub(super) enum Command {
     #[command(after_help = "Example: faascast calibrate last-week.json --scenario -o my.toml && faascast run my.toml")]
     Calibrate(Calibrate),
     /// Looks ahead over months of growth: fees, and when quotas and objectives are crossed.
-    #[command(after_help = "Example: faascast plan my.toml --growth 8%/month --months 12")]
+    #[command(after_help = "Example: faascast plan my.toml --growth 8%/month --for 18months")]
     Plan(PlanArgs),
     /// Finds the traffic and the disturbance from which on the system stays down, what that costs, and what would prevent it.
     #[command(after_help = "Example: faascast storm my.toml --load 0.5,1,1.5 --pulse 5,20 --for 2min --replications 10")]
@@ -281,21 +283,6 @@ pub(super) enum Indifference {
 }
 
 #[derive(Debug, ClapArgs)]
-pub(super) struct PlanArgs {
-    /// The scenario file.
-    pub(super) file: PathBuf,
-    /// Growth such as `8%/month` or `50%/year`, or a curve: the factor on today's traffic of each month, such as `1,1.2,1.5`.
-    #[arg(long, value_name = "GROWTH", value_parser = growth)]
-    pub(super) growth: Growth,
-    /// Months to look ahead, today's the first; not with a curve.
-    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=240))]
-    pub(super) months: u16,
-    /// Factors of the seasons, one a month from today's on; they repeat, such as `1,1,1.3,0.8`.
-    #[arg(long, value_name = "FACTORS", value_parser = factors)]
-    pub(super) seasons: Option<Factors>,
-}
-
-#[derive(Debug, ClapArgs)]
 pub(super) struct FleetArgs {
     /// Traces of many functions, plain or with gzip: counts by function (Azure Functions 2019, a file a day; FaaSRail) or an
     /// invocation a row (Azure Functions 2021, any CSV with function and time). Several are one after the other.
@@ -413,18 +400,6 @@ fn factors(text: &str) -> Result<Factors, String> {
     all.map(Factors).ok_or_else(|| "expected factors such as 1,1.2,0.8".to_owned())
 }
 
-pub(super) fn growth(text: &str) -> Result<Growth, String> {
-    let wrong = || "expected growth such as 8%/month or 50%/year, or factors such as 1,1.2,1.5".to_owned();
-    let Some((percent, unit)) = text.split_once("%/") else { return factors(text).map(Growth::Curve).map_err(|_| wrong()) };
-    let share =
-        percent.trim().parse::<f64>().ok().map(|p| p / 100.0).filter(|g| (-0.99..=100.0).contains(g)).ok_or_else(wrong)?;
-    match unit.trim() {
-        "month" => Ok(Growth::Monthly(share)),
-        "year" => Ok(Growth::Monthly(libm::pow(1.0 + share, 1.0 / 12.0) - 1.0)),
-        _ => Err(wrong()),
-    }
-}
-
 /// A share such as `2%` or `0.02`.
 fn share(text: &str) -> Result<f64, String> {
     let plain = || text.parse().ok().filter(|x: &f64| (0.0..=1.0).contains(x));
@@ -466,14 +441,6 @@ mod tests {
     #[test]
     fn the_arguments_are_consistent() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn growth_is_a_rate_or_a_curve() {
-        assert_eq!(growth("8%/month"), Ok(Growth::Monthly(0.08)));
-        assert!(matches!(growth("50%/year"), Ok(Growth::Monthly(g)) if (libm::pow(1.0 + g, 12.0) - 1.5).abs() < 1e-12));
-        assert_eq!(growth("1, 1.5"), Ok(Growth::Curve(Factors(vec![1.0, 1.5]))));
-        assert!(growth("8%").is_err() && growth("8%/week").is_err() && growth("-1").is_err());
     }
 
     #[test]

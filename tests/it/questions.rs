@@ -212,7 +212,7 @@ fn a_table_in_the_file_may_have_policies_as_values() {
 fn a_plan_says_when_the_quota_is_reached() {
     let text = "platform = \"generic\"\n[simulation]\nhorizon = \"1h\"\nreplications = 5\n[functions.f]\nmax_instances = 20\n[functions.f.work]\nio = \"1s\"\n\
                 [[traffic]]\nto = \"f\"\narrivals = { constant = \"10/s\" }\n[objectives]\navailability = \"99.9%\"\nfee = \"700 USD\"\n";
-    let ran = faascast(&[("f.toml", text)], &["plan", "f.toml", "--growth", "20%/month", "--months", "6", "--format", "json"]);
+    let ran = faascast(&[("f.toml", text)], &["plan", "f.toml", "--growth", "20%/month", "--for", "6months", "--format", "json"]);
     let planned = json(&ran);
     let months = planned["months"].as_array().unwrap();
     let factors: Vec<f64> = months.iter().map(|month| month["factor"].as_f64().unwrap()).collect();

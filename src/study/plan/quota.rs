@@ -151,7 +151,7 @@ pub(super) fn of_month(
     Ok((quota, requests(&free, &replications)))
 }
 
-/// Halves the range between a quota that lasts and one that does not, until they are neighbours.
+/// Narrows the range between a quota that lasts and one that does not, until they are neighbours.
 fn lasting(
     free: &Scenario,
     replications: &[Replication],
@@ -166,15 +166,20 @@ fn lasting(
     // With as many as were ever there at once nothing is refused.
     let mut lasts = replications.iter().map(peak).max().unwrap_or(0).saturating_mul(slots).max(1);
     let mut known = throttled(replications);
-    let within = |e: &Estimate, whole: bool| {
-        let figure = if whole { e.hi.or(e.mean) } else { e.mean };
-        figure.is_none_or(|share| share <= limit)
-    };
+    let figure = |e: &Estimate, whole: bool| if whole { e.hi.or(e.mean) } else { e.mean };
+    let within = |e: &Estimate, whole: bool| figure(e, whole).is_none_or(|share| share <= limit);
     // So little traffic that even nothing throttled could be more than the limit: then the middle has to do.
     let whole = within(&known, true);
     let (mut short, mut one_less) = (0, None);
+    let mut step = 0;
     while lasts - short > 1 {
-        let quota = short + (lasts - short) / 2;
+        step += 1;
+        let share = |e: &Estimate| figure(e, whole).filter(|share| *share > 0.0);
+        let ends = one_less.as_ref().and_then(share).zip(share(&known));
+        let quota = match ends.filter(|_| step % 3 != 0) {
+            Some((less, enough)) => crossing(short, lasts, libm::log(less / limit), libm::log(enough / limit)),
+            None => short + (lasts - short) / 2,
+        };
         let mut under = free.clone();
         let slot = if by_invocations { &mut under.account.max_concurrency } else { &mut under.account.max_instances };
         *slot = Limit::At(quota);
@@ -187,6 +192,14 @@ fn lasting(
     }
     let sure = known.hi.is_some_and(|hi| hi <= limit);
     Ok(Lasting { quota: lasts, limit, throttled: known, one_less, sure })
+}
+
+/// Where a line through `above` the limit at `short` and below it at `lasts` crosses it: the logarithm of what is throttled
+/// falls with the quota almost like a line. Never an end.
+fn crossing(short: u64, lasts: u64, above: f64, below: f64) -> u64 {
+    let part = (above / (above - below)).clamp(0.0, 1.0);
+    let at = short + libm::ceil(part * (lasts - short) as f64) as u64;
+    at.clamp(short + 1, lasts - 1)
 }
 
 /// Share of attempts that a quota refused.
