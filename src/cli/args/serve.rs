@@ -7,7 +7,6 @@ use clap::Args as ClapArgs;
 use super::parameter;
 
 #[derive(Debug, ClapArgs)]
-#[cfg_attr(not(feature = "serve"), expect(dead_code, reason = "nothing is asked of it where the page is left out"))]
 #[command(after_help = "Example: faascast serve scenarios/my.toml --port 8080")]
 pub(in crate::cli) struct ServeArgs {
     /// A scenario or a deployment file to begin with; left out: one of the scenarios that come with the program.
