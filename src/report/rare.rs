@@ -48,7 +48,7 @@ mod tests {
     fn a_share_of_1e_8_is_readable() {
         let mut r = sample::run_result();
         assert!(lines(&r).is_empty());
-        let e = Estimate::interval(1.725e-8, 1.6e-8, 1.85e-8, 40);
+        let e = Estimate::interval(1.728e-8, 1.6e-8, 1.85e-8, 40);
         r.rare = Some(Rare {
             method: "splitting",
             throttled: [("thumbnail".to_owned(), e)].into(),
@@ -58,7 +58,7 @@ mod tests {
             effort: 22_280_615,
             pilot_effort: 2_520_459,
         });
-        assert_eq!(lines(&r)[0], "thumbnail: throttled 1.73e-8 of the requests (1.60e-8 to 1.85e-8), about one in 57,971,014");
+        assert_eq!(lines(&r)[0], "thumbnail: throttled 1.73e-8 of the requests (1.60e-8 to 1.85e-8), about one in 57,870,370");
         for text in [text::summary(&r, 120, false), markdown::comment(&r)] {
             assert!(text.contains("Rare throttling") && text.contains("1.73e-8 of the requests"), "{text}");
         }

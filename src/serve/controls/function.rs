@@ -2,7 +2,7 @@
 
 use super::{Control, Maker, ladder, part};
 use crate::platform::runtime::Provider;
-use crate::scenario::{Callee, Function, Invoke, KeepAlive, Limit, Provisioned, Routing};
+use crate::scenario::{Callee, Function, Invoke, KeepAlive, Provisioned, Routing};
 use crate::units::{Bytes, Span};
 
 const ROUTING: [&str; 5] = ["most-recently-used", "newest", "least-recently-used", "random", "least-loaded"];
@@ -101,9 +101,7 @@ impl Of<'_> {
 
     /// Counted as the platform's account limit is.
     fn quota(&self) -> Control {
-        let account = &self.maker.resolved.scenario.account;
-        let by_concurrency = account.max_instances == Limit::Unlimited && account.max_concurrency != Limit::Unlimited;
-        let (name, label, now) = if by_concurrency {
+        let (name, label, now) = if self.maker.by_concurrency() {
             ("max_concurrency", "Most invocations at once", self.function.max_concurrency)
         } else {
             ("max_instances", "Most instances", self.function.max_instances)

@@ -98,8 +98,7 @@ fn source(resolved: &Resolved) -> String {
 /// The account's quota, counted as the platform counts.
 fn account(maker: &Maker<'_>) -> Vec<Control> {
     let account = &maker.resolved.scenario.account;
-    let by_concurrency = account.max_instances == Limit::Unlimited && account.max_concurrency != Limit::Unlimited;
-    let (name, label, limit) = if by_concurrency {
+    let (name, label, limit) = if maker.by_concurrency() {
         ("max_concurrency", "Account: most invocations at once", account.max_concurrency)
     } else {
         ("max_instances", "Account: most instances", account.max_instances)
@@ -122,6 +121,13 @@ impl Maker<'_> {
     fn written(&self, key: &str) -> Option<&str> {
         let given = |e: &&Effective| matches!(e.origin, Origin::File { .. } | Origin::Set);
         self.effective(key).filter(given).map(|e| e.value.trim_matches('"'))
+    }
+
+    /// Whether the account limits invocations at once, not instances; also where that limit was just lifted.
+    fn by_concurrency(&self) -> bool {
+        let account = &self.resolved.scenario.account;
+        let said = || self.written("account.max_concurrency").is_some();
+        account.max_instances == Limit::Unlimited && (account.max_concurrency != Limit::Unlimited || said())
     }
 
     /// A control with a slider. `now` is the value in effect, and `values` are in order; the one in effect is put among them as
