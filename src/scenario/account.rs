@@ -94,7 +94,8 @@ fn scaling(r: &Reader<'_>, facts: &Facts<'_>) -> Scaling {
     let (needed, other) =
         if kind == "window" { (["starts", "every"], ["burst", "rate"]) } else { (["burst", "rate"], ["starts", "every"]) };
     for key in needed.into_iter().filter(|key| !t.has(key)) {
-        t.error(key, "missing-key", format!("the key `{key}` is missing for the kind `{kind}`"), "");
+        let example = if kind == "window" { "{ starts = 1000, every = \"10s\" }" } else { "{ burst = 300, rate = \"300/min\" }" };
+        t.error(key, "missing-key", format!("the key `{key}` is missing for the kind `{kind}`"), format!("Such as {example}."));
     }
     for key in other.into_iter().filter(|key| t.has(key)) {
         t.error(key, "conflict", format!("is not for the kind `{kind}`"), format!("It has `{}` and `{}`.", needed[0], needed[1]));
